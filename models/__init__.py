@@ -1,0 +1,51 @@
+"""Neuron models: declared once, simulated fast, analysed. Knows no screen.
+
+>>> import models
+>>> run = models.Izhikevich.presets()["chattering"].run()
+>>> run.spike_times
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from . import backend
+
+backend.configure()
+
+from . import analysis as analysis
+from .catalogue import discover as _discover
+from .hodgkin_huxley import HodgkinHuxley as HodgkinHuxley
+from .integrate_and_fire import LIF as LIF
+from .izhikevich import Izhikevich as Izhikevich
+from .model import Choice as Choice
+from .model import Input as Input
+from .model import NeuronModel as NeuronModel
+from .model import Quantity as Quantity
+from .model import State as State
+from .preset import Preset as Preset
+from .simulate import Run as Run
+from .simulate import methods as methods
+from .simulate import simulate as simulate
+from .stimulus import Chirp as Chirp
+from .stimulus import Constant as Constant
+from .stimulus import Noise as Noise
+from .stimulus import Poisson as Poisson
+from .stimulus import Pulses as Pulses
+from .stimulus import Ramp as Ramp
+from .stimulus import Samples as Samples
+from .stimulus import Sine as Sine
+from .stimulus import Step as Step
+from .stimulus import Stimulus as Stimulus
+from .stimulus import Sum as Sum
+
+catalogue: Mapping[str, type[NeuronModel]] = _discover()
+"""Every model by class name, in teaching order."""
+
+
+def __getattr__(name: str) -> type[NeuronModel]:
+    """Models in files of their own that this page does not name."""
+    try:
+        return catalogue[name]
+    except KeyError:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None

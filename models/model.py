@@ -1,0 +1,357 @@
+"""What every neuron model declares: its states, its parameters with units, its equations.
+
+Everything the app shows (sliders, equations, phase planes, links, tests) is derived from these
+declarations, so a new model is one file with one class.
+"""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import math
+from collections import namedtuple
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from numbers import Real
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import param
+
+if TYPE_CHECKING:
+    from .preset import Preset
+    from .simulate import Run
+    from .stimulus import Stimulus
+
+Array = jax.Array
+"""A JAX array or anything that traces like one."""
+
+
+@dataclass(frozen=True)
+class State:
+    """One state variable: a row of the stacked state array.
+
+    Parameters
+    ----------
+    name : ASCII name, as the field writes it: ``v``, ``u``, ``w``, ``m``, ``h``, ``n``, ``x``.
+    unit : unit of the values, ``""`` when dimensionless.
+    doc : what it is, in a few words.
+    symbol : LaTeX symbol; the name if omitted.
+    span : the range a picture of it shows by default (low, high).
+    limit : a magnitude beyond which the run is taken to have blown up.
+    """
+
+    name: str
+    unit: str
+    doc: str
+    symbol: str = ""
+    span: tuple[float, float] = (-100.0, 60.0)
+    limit: float = 1e5
+
+    def __post_init__(self) -> None:
+        if not self.symbol:
+            object.__setattr__(self, "symbol", self.name)
+
+
+@dataclass(frozen=True)
+class Input:
+    """The injected current of a model: its unit and the range a slider spans."""
+
+    unit: str
+    default: float
+    softbounds: tuple[float, float]
+    symbol: str = "I"
+
+
+class Quantity(param.Number):
+    """A model parameter: a finite number with a unit, a symbol and a meaning.
+
+    Parameters
+    ----------
+    default : value of a fresh model.
+    bounds : hard limits (inclusive); what the equations accept. ``None`` leaves an end open.
+    softbounds : the range a slider spans; typed values may go beyond, up to `bounds`.
+    unit : unit as printed, ``""`` when dimensionless.
+    symbol : LaTeX symbol; derived from the parameter's name if omitted.
+    group : heading under which the control stands.
+    level : ``"basic"`` is always shown, ``"all"`` only on request.
+
+    Raises
+    ------
+    ValueError
+        On assignment of something that is no finite number or lies outside `bounds`; one
+        sentence with the name, the value and what is accepted.
+    """
+
+    __slots__ = ["group", "level", "symbol", "unit"]
+    _slot_defaults = dict(
+        param.Number._slot_defaults, unit="", symbol="", group="Parameters", level="basic"
+    )
+
+    def __init__(
+        self,
+        default: Any = param.Undefined,
+        *,
+        unit: Any = param.Undefined,
+        symbol: Any = param.Undefined,
+        group: Any = param.Undefined,
+        level: Any = param.Undefined,
+        **settings: Any,
+    ) -> None:
+        self.unit = unit
+        self.symbol = symbol
+        self.group = group
+        self.level = level
+        super().__init__(default=default, **settings)
+
+    def _validate(self, val: Any) -> None:
+        if isinstance(val, bool | np.bool_) or not isinstance(val, Real):
+            raise ValueError(f"`{self.name}` is {val!r}: give a number{self._in_unit()}.")
+        if not math.isfinite(val):
+            raise ValueError(
+                f"`{self.name}` is {float(val)}: give a finite number{self._in_unit()}."
+            )
+        low, high = self.bounds or (None, None)
+        if low is not None and val < low:
+            raise ValueError(f"`{self.name}` is {val:g}{self._of_unit()}: choose {low:g} or more.")
+        if high is not None and val > high:
+            raise ValueError(f"`{self.name}` is {val:g}{self._of_unit()}: choose {high:g} or less.")
+
+    def _in_unit(self) -> str:
+        return f" in {self.unit}" if self.unit else ""
+
+    def _of_unit(self) -> str:
+        return f" {self.unit}" if self.unit else ""
+
+
+class Choice(param.Selector):
+    """A parameter that is one of a few names, such as an activation function.
+
+    Choices are part of a simulation's compiled form: changing one compiles once more.
+    """
+
+    __slots__ = ["group", "level", "symbol", "unit"]
+    _slot_defaults = dict(
+        param.Selector._slot_defaults, unit="", symbol="", group="Parameters", level="basic"
+    )
+
+    def __init__(
+        self,
+        default: Any = param.Undefined,
+        *,
+        group: Any = param.Undefined,
+        level: Any = param.Undefined,
+        **settings: Any,
+    ) -> None:
+        self.unit = ""
+        self.symbol = ""
+        self.group = group
+        self.level = level
+        super().__init__(default=default, **settings)
+
+    def _validate(self, val: Any) -> None:
+        if val not in self.objects:
+            raise ValueError(f"`{self.name}` is {val!r}: choose one of {', '.join(self.objects)}.")
+
+
+class NeuronModel(param.Parameterized):
+    """A neuron model: states, parameters, equations, and how it fires.
+
+    A concrete model declares the class variables below and the pure functions `derivatives`,
+    `initial_state` and, if it resets at a spike, `threshold` and `reset`. Each of these functions
+    takes the stacked state ``x`` of shape ``(S, ...)`` with the states on the leading axis and
+    parameters ``p``, a named tuple of numbers or arrays that broadcast against ``x[0]``.
+    Time is in ms.
+
+    Raises
+    ------
+    ValueError
+        On an unknown parameter name, a value out of bounds, or values that do not go together.
+    """
+
+    title: ClassVar[str] = ""
+    """The name people use, such as "Hodgkin-Huxley"."""
+    teaching_order: ClassVar[int] = 1000
+    """Place in the catalogue; simpler models come first."""
+    states: ClassVar[tuple[State, ...]] = ()
+    current: ClassVar[Input] = Input("", 0.0, (-10.0, 10.0))
+    equations: ClassVar[str] = ""
+    """LaTeX, one equation per line of an ``aligned`` block."""
+    reference: ClassVar[str] = ""
+    """The paper or book the equations come from."""
+    spike_prominence: ClassVar[float] = 10.0
+    """How far an action potential of a model without reset stands out, in the unit of states[0]."""
+    has_linear_part: ClassVar[bool] = False
+    """Whether `decay_rates` is declared, and with it the exponential Euler method."""
+    has_noise: ClassVar[bool] = False
+    """Whether `diffusion` is declared: the model brings its own noise."""
+    examples: ClassVar[tuple[Preset, ...]] = ()
+    """Presets declared with the class; those of `models/presets` are added to them."""
+
+    def __init__(self, **parameters: Any) -> None:
+        known = self.quantities() | self.choices()
+        for given in parameters:
+            if given not in known:
+                near = difflib.get_close_matches(given, known, n=1)
+                hint = f"did you mean `{near[0]}`?" if near else f"it has {', '.join(known)}."
+                raise ValueError(f"{type(self).__name__} has no parameter `{given}`: {hint}")
+        super().__init__(**parameters)
+        problem = self.problem(self.p)
+        if problem:
+            raise ValueError(problem)
+
+    # --- what a model computes: pure, batch-transparent, traceable ---------------------------
+
+    @staticmethod
+    def derivatives(x: Array, current: Array, p: Any) -> Array:
+        """Time derivatives (S, ...) of the state, per ms."""
+        raise NotImplementedError  # abstract: every model declares its own
+
+    @staticmethod
+    def initial_state(p: Any) -> Array:
+        """The state (S, ...) a run starts from."""
+        raise NotImplementedError  # abstract: every model declares its own
+
+    @staticmethod
+    def threshold(x: Array, p: Any) -> Array:
+        """How far the state is beyond the spike level; a spike is its upward zero crossing."""
+        return jnp.full_like(x[0], -1.0)
+
+    @staticmethod
+    def reset(x: Array, p: Any) -> Array:
+        """The state right after a spike, from the state at the crossing."""
+        return x
+
+    @staticmethod
+    def refractory(p: Any) -> Any:
+        """How long states[0] is held at its reset value after a spike, ms."""
+        return 0.0
+
+    @staticmethod
+    def decay_rates(x: Array, p: Any) -> Array:
+        """Rates (S, ...), 1/ms, at which each state decays linearly; 0 where it does not."""
+        return jnp.zeros_like(x)
+
+    @staticmethod
+    def diffusion(x: Array, p: Any) -> Array:
+        """Noise amplitudes (S, ...) per square root of ms: the kick of a step dt is this x sqrt(dt)."""
+        return jnp.zeros_like(x)
+
+    @staticmethod
+    def problem(p: Any) -> str | None:
+        """One sentence if the parameters do not go together, else None."""
+        return None
+
+    @staticmethod
+    def fastest_time_constant(p: Any) -> float:
+        """Shortest time constant of the linear part, ms; explicit steps of twice it are unstable."""
+        return math.inf
+
+    # --- what follows from the declaration ---------------------------------------------------
+
+    @classmethod
+    @cache
+    def quantities(cls) -> Mapping[str, Quantity]:
+        """The numeric parameters in the order of declaration."""
+        return _declared(cls, Quantity)
+
+    @classmethod
+    @cache
+    def choices(cls) -> Mapping[str, Choice]:
+        """The parameters that are one of a few names, in the order of declaration."""
+        return _declared(cls, Choice)
+
+    @classmethod
+    @cache
+    def parameter_tuple(cls) -> Any:
+        """The named-tuple type of `p`: quantities first, then choices."""
+        return namedtuple(f"{cls.__name__}Parameters", [*cls.quantities(), *cls.choices()])
+
+    @classmethod
+    def resets(cls) -> bool:
+        """Whether the model resets its state at a spike."""
+        return cls.reset is not NeuronModel.reset
+
+    @classmethod
+    def state_names(cls) -> tuple[str, ...]:
+        return tuple(state.name for state in cls.states)
+
+    @classmethod
+    def state(cls, name: str) -> State:
+        """The declaration of state `name`; ValueError if there is none."""
+        for state in cls.states:
+            if state.name == name:
+                return state
+        raise ValueError(
+            f"{cls.__name__} has no state `{name}`: choose one of {', '.join(cls.state_names())}."
+        )
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """All parameters by name."""
+        return {name: getattr(self, name) for name in [*self.quantities(), *self.choices()]}
+
+    @property
+    def p(self) -> Any:
+        """The parameters as the named tuple that the pure functions take."""
+        return self.parameter_tuple()(**self.parameters)
+
+    def packed(self) -> np.ndarray:
+        """The quantities as one float64 array (P,): the form in which they cross into JAX."""
+        return np.array([getattr(self, name) for name in self.quantities()], dtype=np.float64)
+
+    def chosen(self) -> tuple[str, ...]:
+        """The choices, the static part of the parameters."""
+        return tuple(getattr(self, name) for name in self.choices())
+
+    @classmethod
+    def unpack(cls, packed: Any, chosen: tuple[str, ...] = ()) -> Any:
+        """`p` from one array (P, ...) of quantities and the choices."""
+        quantities = [packed[i] for i in range(len(cls.quantities()))]
+        return cls.parameter_tuple()(*quantities, *chosen)
+
+    def replace(self, **changes: Any) -> NeuronModel:
+        """A copy of the model with some parameters changed."""
+        return type(self)(**(self.parameters | changes))
+
+    @classmethod
+    def presets(cls) -> Mapping[str, Preset]:
+        """The presets of this model by slug, in teaching order."""
+        from .preset import presets_of
+
+        return presets_of(cls)
+
+    @classmethod
+    def from_preset(cls, slug: str) -> NeuronModel:
+        """A model with the parameters of preset `slug`; ValueError if there is none."""
+        from .preset import preset_of
+
+        return preset_of(cls, slug).model()
+
+    def simulate(
+        self,
+        current: float | Stimulus | Any,
+        duration: float = 500.0,
+        dt: float = 0.1,
+        method: str = "rk4",
+        seed: int = 0,
+        initial: Mapping[str, float] | None = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> Run:
+        """Run the model; see `models.simulate.simulate`."""
+        from .simulate import simulate
+
+        return simulate(self, current, duration, dt, method, seed, initial, options)
+
+
+def _declared(cls: type[NeuronModel], kind: type[param.Parameter]) -> dict[str, Any]:
+    """Parameters of one kind, base classes first, in the order they are written."""
+    names: dict[str, None] = {}
+    for base in reversed(inspect.getmro(cls)):
+        for name, value in vars(base).items():
+            if isinstance(value, kind):
+                names[name] = None
+    return {name: cls.param[name] for name in names}

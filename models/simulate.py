@@ -1,0 +1,293 @@
+"""The one jitted time loop, and `Run`, its result.
+
+A simulation is compiled once for a model, a method and a power-of-two capacity. Parameters,
+current, step length, number of steps, initial state and seed are inputs of the compiled loop, so
+moving a slider never compiles anything.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from . import spike_detection
+from .integrators import flow, schemes, spiking_step
+from .model import NeuronModel
+from .stimulus import Constant, Samples, Stimulus
+
+MOST_STEPS = 4_000_000
+"""Longest run in steps; 64-bit HodgkinHuxley then takes about 250 MB."""
+
+_LEAST_CAPACITY = 1024
+_NOISE_STREAM = 0x5EED
+"""Keeps a model's own noise apart from the noise of its stimulus under the same seed."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One simulation: states over time, the current that drove it, and its spikes.
+
+    All arrays are float64 and end where the run diverged, if it did.
+
+    Attributes
+    ----------
+    cell : the model with the parameters of the run.
+    time : (T+1,) ms.
+    states : {name: (T+1,)}; at a spike of a reset model states[0] shows the spike level.
+    current : (T,) in the model's unit; sample k drives the step from time k to k+1.
+    dt, method, seed : as given to `simulate`.
+    diverged_at : ms at which a state left the representable range, else None.
+    outputs : {name: (T+1,) or (T, ...)} further results of published steps.
+    """
+
+    cell: NeuronModel
+    time: np.ndarray
+    states: Mapping[str, np.ndarray]
+    current: np.ndarray
+    dt: float
+    method: str
+    seed: int
+    diverged_at: float | None = None
+    crossings: np.ndarray | None = field(default=None, repr=False)
+    """Spike times as the integrator located them; None for models without reset."""
+    outputs: Mapping[str, np.ndarray] = field(default_factory=dict, repr=False)
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        if name not in self.states:
+            raise KeyError(f"the run has no state `{name}`: it has {', '.join(self.states)}")
+        return self.states[name]
+
+    @property
+    def duration(self) -> float:
+        """Length of the run in ms, up to divergence."""
+        return float(self.time[-1])
+
+    @cached_property
+    def spike_times(self) -> np.ndarray:
+        """(n,) ms: the resets of a reset model, the peaks of action potentials of any other."""
+        if self.crossings is not None:
+            return self.crossings
+        first = self.cell.states[0].name
+        return spike_detection.spike_times(
+            self.time, self.states[first], self.cell.spike_prominence
+        )
+
+
+def simulate(
+    cell: NeuronModel,
+    current: float | Stimulus | Any,
+    duration: float = 500.0,
+    dt: float = 0.1,
+    method: str = "rk4",
+    seed: int = 0,
+    initial: Mapping[str, float] | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> Run:
+    """Run a model.
+
+    Parameters
+    ----------
+    cell : the model.
+    current : a number, a `Stimulus`, or samples (T,) of which sample k drives the step from k dt
+        to (k+1) dt; samples set the duration to T dt.
+    duration : ms; rounded to whole steps.
+    dt : step length, ms.
+    method : ``"euler"``, ``"midpoint"``, ``"rk4"``, ``"exponential-euler"``, or a published step
+        such as ``"ngc-learn:euler"``.
+    seed : seed of all noise.
+    initial : initial values of some states by name; the others start at the model's own.
+    options : settings of a published step that the model has no parameter for.
+
+    Returns
+    -------
+    Run
+        A run that blows up is no error: it ends at `Run.diverged_at`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not usable; one sentence with its name, its value and the way out.
+    """
+    if isinstance(current, Stimulus):
+        stimulus = current
+    elif np.ndim(current) == 0:
+        stimulus = Constant(float(current))
+    else:
+        stimulus = Samples(current)
+        duration = stimulus.values.size * dt
+    steps = check(cell, duration, dt, method)
+    if method not in schemes:
+        from . import published
+
+        samples = stimulus.samples(steps, dt, seed, at="start")
+        return published.run(cell, samples, dt, method, seed, initial, options)
+    if options:
+        raise ValueError(f"`options` belong to published steps; {method!r} has none.")
+
+    model = type(cell)
+    samples = stimulus.samples(steps, dt, seed)
+    capacity = max(_LEAST_CAPACITY, 1 << (steps - 1).bit_length())
+    padded = np.zeros(capacity)
+    padded[:steps] = samples
+    noise = _kicks(model, capacity, steps, seed)
+    x0 = start_state(cell, initial)
+    packed = cell.packed()
+    rows = np.asarray(
+        integrate(model, cell.chosen(), method, x0, padded, noise, steps, dt, packed)
+    )[: steps + 1]
+    return _collect(cell, rows, samples, dt, method, seed)
+
+
+def check(cell: NeuronModel, duration: float, dt: float, method: str) -> int:
+    """The number of steps of a run, after checking that its numerics can work.
+
+    Raises
+    ------
+    ValueError
+        As `simulate`.
+    """
+    for name, value in (("dt", dt), ("duration", duration)):
+        if not (isinstance(value, int | float | np.number) and math.isfinite(value) and value > 0):
+            raise ValueError(f"`{name}` is {value!r}: give a positive number of milliseconds.")
+    if dt > duration:
+        raise ValueError(
+            f"`dt` is {dt:g} ms but the run lasts {duration:g} ms: choose a smaller dt."
+        )
+    steps = round(duration / dt)
+    if steps > MOST_STEPS:
+        raise ValueError(
+            f"{duration:g} ms in steps of {dt:g} ms is {steps:,} steps: choose a larger dt or a "
+            f"shorter run (at most {MOST_STEPS:,} steps)."
+        )
+    problem = cell.problem(cell.p)
+    if problem:
+        raise ValueError(problem)
+    if method in schemes:
+        _check_method(cell, dt, method)
+    else:
+        from . import published
+
+        published.check(cell, method)
+    return steps
+
+
+def methods(model: type[NeuronModel]) -> tuple[str, ...]:
+    """The methods a model can be run with: accurate ones first, then published steps."""
+    from . import published
+
+    accurate = [name for name in schemes if name != "exponential-euler" or model.has_linear_part]
+    return (*accurate, *published.methods(model))
+
+
+def start_state(cell: NeuronModel, initial: Mapping[str, float] | None) -> np.ndarray:
+    """The initial state (S,), with the values in `initial` put in place of the model's own."""
+    x0 = np.array(cell.initial_state(cell.p), dtype=np.float64)
+    for name, value in (initial or {}).items():
+        cell.state(name)
+        if not math.isfinite(value):
+            raise ValueError(f"`{name}` starts at {value}: give a finite number.")
+        x0[cell.state_names().index(name)] = value
+    return x0
+
+
+@partial(jax.jit, static_argnames=("model", "chosen", "method"))
+def integrate(
+    model: type[NeuronModel],
+    chosen: tuple[str, ...],
+    method: str,
+    x0: jax.Array,
+    current: jax.Array,
+    noise: jax.Array,
+    steps: jax.Array,
+    dt: jax.Array,
+    packed: jax.Array,
+) -> jax.Array:
+    """The compiled loop.
+
+    Parameters
+    ----------
+    model, chosen, method : static.
+    x0 : (S,) initial state.
+    current : (capacity,) one sample per step.
+    noise : (capacity, S) standard normal kicks, or (0, S) for a model without noise.
+    steps : () number of steps to take, at most capacity.
+    dt : () ms.
+    packed : (P,) quantities.
+
+    Returns
+    -------
+    (capacity + 1, S + 1) array: the state to show after each step, and in the last column the
+    time of a spike within the step that led there, -1 if none.
+    """
+    scheme = schemes[method]
+    p = model.unpack(packed, chosen)
+    size = x0.shape[0]
+    no_spike = jnp.full((1,), -1.0)
+    rows = jnp.zeros((current.shape[0] + 1, size + 1)).at[0].set(jnp.append(x0, -1.0))
+
+    def kicked(k: jax.Array, before: jax.Array, after: jax.Array) -> jax.Array:
+        if not model.has_noise:
+            return after
+        return after + model.diffusion(before, p) * jnp.sqrt(dt) * noise[k]
+
+    def spiking(k: jax.Array, carry: tuple[jax.Array, ...]) -> tuple[jax.Array, ...]:
+        x, held, rows = carry
+        y, held, shown, crossing = spiking_step(model, scheme, x, held, current[k], dt, p)
+        row = jnp.append(shown, crossing)
+        return kicked(k, x, y), held, lax.dynamic_update_slice(rows, row[None], (k + 1, 0))
+
+    def smooth(k: jax.Array, carry: tuple[jax.Array, ...]) -> tuple[jax.Array, ...]:
+        x, rows = carry
+        y = kicked(k, x, scheme(flow(model, current[k], p), x, dt))
+        row = jnp.concatenate([y, no_spike])
+        return y, lax.dynamic_update_slice(rows, row[None], (k + 1, 0))
+
+    if model.resets():
+        return lax.fori_loop(0, steps, spiking, (x0, jnp.zeros(()), rows))[-1]
+    return lax.fori_loop(0, steps, smooth, (x0, rows))[-1]
+
+
+def _collect(
+    cell: NeuronModel, rows: np.ndarray, current: np.ndarray, dt: float, method: str, seed: int
+) -> Run:
+    limits = np.array([state.limit for state in cell.states])
+    sound = (np.abs(rows[:, :-1]) <= limits).all(axis=1)  # False for NaN too
+    end = rows.shape[0] if sound.all() else max(1, int(np.argmin(sound)))
+    diverged_at = None if end == rows.shape[0] else end * dt
+    time = np.arange(end) * dt
+    spiking = np.flatnonzero(rows[:end, -1] >= 0.0)
+    crossings = (spiking - 1) * dt + rows[spiking, -1] if type(cell).resets() else None
+    states = {name: rows[:end, i] for i, name in enumerate(cell.state_names())}
+    return Run(cell, time, states, current[: end - 1], dt, method, seed, diverged_at, crossings)
+
+
+def _check_method(cell: NeuronModel, dt: float, method: str) -> None:
+    if method == "exponential-euler":
+        if not cell.has_linear_part:
+            raise ValueError(f"{type(cell).__name__} has no linear part for {method!r}: use 'rk4'.")
+        return
+    tau = cell.fastest_time_constant(cell.p)
+    if dt > 2.0 * tau:
+        other = " or method='exponential-euler'" if cell.has_linear_part else ""
+        raise ValueError(
+            f"`dt` is {dt:g} ms but the fastest time constant is {tau:g} ms, so every step "
+            f"overshoots: choose dt of {tau / 10:g} ms or less{other}."
+        )
+
+
+def _kicks(model: type[NeuronModel], capacity: int, steps: int, seed: int) -> np.ndarray:
+    """Standard normal numbers; row k depends on the seed and k alone."""
+    kicks = np.zeros((capacity if model.has_noise else 0, len(model.states)))
+    if model.has_noise:
+        stream = np.random.SeedSequence((seed, _NOISE_STREAM))
+        generator = np.random.Generator(np.random.Philox(stream))
+        kicks[:steps] = generator.standard_normal((steps, len(model.states)))
+    return kicks
