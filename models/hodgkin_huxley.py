@@ -186,10 +186,18 @@ class HodgkinHuxley(NeuronModel):
         label="Temperature",
         doc="warmth speeds up the gates threefold per 10 °C",
     )
-    v_offset = Quantity(-65.0, bounds=(-200.0, 200.0), softbounds=(-80.0, 0.0), unit="mV",
-                        step=1.0, symbol=r"v_0", group="Membrane", level="all",
-                        label="Voltage origin",
-                        doc="voltage called 0 in the rates of 1952: -65 absolute, 0 in 1952")  # fmt: skip
+    v_offset = Quantity(
+        -65.0,
+        bounds=(-200.0, 200.0),
+        softbounds=(-80.0, 0.0),
+        unit="mV",
+        step=1.0,
+        symbol=r"v_0",
+        group="Membrane",
+        level="all",
+        label="Voltage origin",
+        doc="voltage called 0 in the rates of 1952: -65 absolute, 0 in 1952",
+    )
 
     @staticmethod
     def derivatives(x: Array, current: Array, p: Any) -> Array:

@@ -101,9 +101,17 @@ class LIF(NeuronModel):
         label="Reset potential",
         doc="where v lands after a spike",
     )
-    t_ref = Quantity(2.0, bounds=(0.0, 1e4), softbounds=(0.0, 10.0), unit="ms", step=0.1,
-                     symbol=r"t_\mathrm{ref}", group="Spike", label="Refractory period",
-                     doc="how long v is held at the reset after a spike")  # fmt: skip
+    t_ref = Quantity(
+        2.0,
+        bounds=(0.0, 1e4),
+        softbounds=(0.0, 10.0),
+        unit="ms",
+        step=0.1,
+        symbol=r"t_\mathrm{ref}",
+        group="Spike",
+        label="Refractory period",
+        doc="how long v is held at the reset after a spike",
+    )
 
     @staticmethod
     def derivatives(x: Array, current: Array, p: Any) -> Array:

@@ -143,9 +143,18 @@ class Izhikevich(NeuronModel):
         label="Linear coefficient",
         doc="slope of the v-nullcline at 0 mV; 5 in the paper, 4.1 in class 1",
     )
-    k0 = Quantity(140.0, bounds=(-1e4, 1e4), softbounds=(100.0, 180.0), unit="mV/ms", step=1.0,
-                  symbol="k_0", group="Membrane", level="all", label="Constant term",
-                  doc="height of the v-nullcline at 0 mV; 140 in the paper, 108 in class 1")  # fmt: skip
+    k0 = Quantity(
+        140.0,
+        bounds=(-1e4, 1e4),
+        softbounds=(100.0, 180.0),
+        unit="mV/ms",
+        step=1.0,
+        symbol="k_0",
+        group="Membrane",
+        level="all",
+        label="Constant term",
+        doc="height of the v-nullcline at 0 mV; 140 in the paper, 108 in class 1",
+    )
 
     @staticmethod
     def derivatives(x: Array, current: Array, p: Any) -> Array:

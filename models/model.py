@@ -237,7 +237,7 @@ class NeuronModel(param.Parameterized):
 
     @staticmethod
     def diffusion(x: Array, p: Any) -> Array:
-        """Noise amplitudes (S, ...) per square root of ms: the kick of a step dt is this x sqrt(dt)."""
+        """Noise amplitudes (S, ...): the kick of a step dt is this times sqrt(dt)."""
         return jnp.zeros_like(x)
 
     @staticmethod
@@ -247,7 +247,7 @@ class NeuronModel(param.Parameterized):
 
     @staticmethod
     def fastest_time_constant(p: Any) -> float:
-        """Shortest time constant of the linear part, ms; explicit steps of twice it are unstable."""
+        """Shortest time constant of the linear part, ms; explicit steps over twice it overshoot."""
         return math.inf
 
     # --- what follows from the declaration ---------------------------------------------------

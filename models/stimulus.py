@@ -149,8 +149,15 @@ class Pulses(Stimulus):
     onset = _time(50.0, "start of the first pulse", "Onset", r"t_{\mathrm{on}}")
     width = _time(5.0, "length of one pulse", "Pulse width", "w", least=1e-3)
     period = _time(50.0, "from one pulse's start to the next", "Period", "T", least=1e-3)
-    count = Quantity(1, bounds=(1, 100000), softbounds=(1, 20), step=1, symbol="N",
-                     doc="number of pulses", label="Number of pulses")  # fmt: skip
+    count = Quantity(
+        1,
+        bounds=(1, 100000),
+        softbounds=(1, 20),
+        step=1,
+        symbol="N",
+        doc="number of pulses",
+        label="Number of pulses",
+    )
 
     def value(self, t: np.ndarray) -> np.ndarray:
         since = t - self.onset + 1e-9
@@ -179,8 +186,12 @@ class Ramp(Stimulus):
     stop = _amplitude(20.0, "current at the end of the ramp", "I_1", "End current")
     onset = _time(0.0, "when the ramp begins", "Onset", r"t_{\mathrm{on}}")
     width = _time(500.0, "how long the ramp takes", "Ramp length", "w", least=1e-3)
-    after = Choice("hold", objects=["hold", "return"], label="Afterwards",
-                   doc="hold the end current, or return to the start current")  # fmt: skip
+    after = Choice(
+        "hold",
+        objects=["hold", "return"],
+        label="Afterwards",
+        doc="hold the end current, or return to the start current",
+    )
 
     def value(self, t: np.ndarray) -> np.ndarray:
         way = (t - self.onset) / self.width
@@ -193,11 +204,25 @@ class Sine(Stimulus):
 
     title = "Sine"
     amplitude = _amplitude(5.0, "peak deviation from the mean")
-    frequency = Quantity(10.0, bounds=(0.0, 1e5), softbounds=(0.0, 200.0), unit="Hz", symbol="f",
-                         doc="cycles per second", label="Frequency")  # fmt: skip
+    frequency = Quantity(
+        10.0,
+        bounds=(0.0, 1e5),
+        softbounds=(0.0, 200.0),
+        unit="Hz",
+        symbol="f",
+        doc="cycles per second",
+        label="Frequency",
+    )
     baseline = _amplitude(0.0, "current around which it swings", "I_0", "Mean")
-    phase = Quantity(0.0, bounds=(-360.0, 360.0), softbounds=(0.0, 360.0), unit="°",
-                     symbol=r"\varphi", doc="phase at time zero", label="Phase")  # fmt: skip
+    phase = Quantity(
+        0.0,
+        bounds=(-360.0, 360.0),
+        softbounds=(0.0, 360.0),
+        unit="°",
+        symbol=r"\varphi",
+        doc="phase at time zero",
+        label="Phase",
+    )
 
     def value(self, t: np.ndarray) -> np.ndarray:
         turn = 2e-3 * np.pi * self.frequency * t + np.deg2rad(self.phase)
@@ -209,17 +234,34 @@ class Chirp(Stimulus):
 
     title = "Chirp"
     amplitude = _amplitude(2.0, "peak deviation from the mean")
-    start = Quantity(0.0, bounds=(0.0, 1e5), softbounds=(0.0, 100.0), unit="Hz", symbol="f_0",
-                     doc="frequency at time zero", label="Start frequency")  # fmt: skip
-    stop = Quantity(100.0, bounds=(0.0, 1e5), softbounds=(0.0, 400.0), unit="Hz", symbol="f_1",
-                    doc="frequency at the end of the sweep", label="End frequency")  # fmt: skip
+    start = Quantity(
+        0.0,
+        bounds=(0.0, 1e5),
+        softbounds=(0.0, 100.0),
+        unit="Hz",
+        symbol="f_0",
+        doc="frequency at time zero",
+        label="Start frequency",
+    )
+    stop = Quantity(
+        100.0,
+        bounds=(0.0, 1e5),
+        softbounds=(0.0, 400.0),
+        unit="Hz",
+        symbol="f_1",
+        doc="frequency at the end of the sweep",
+        label="End frequency",
+    )
     width = _time(1000.0, "how long the sweep takes", "Sweep length", "w", least=1e-3)
     baseline = _amplitude(0.0, "current around which it swings", "I_0", "Mean")
 
     def value(self, t: np.ndarray) -> np.ndarray:
         s = np.minimum(t, self.width)
-        turns = 1e-3 * (self.start * t + 0.5 * (self.stop - self.start) * s * s / self.width
-                        + (self.stop - self.start) * (t - s))  # fmt: skip
+        turns = 1e-3 * (
+            self.start * t
+            + 0.5 * (self.stop - self.start) * s * s / self.width
+            + (self.stop - self.start) * (t - s)
+        )
         return self.baseline + self.amplitude * np.sin(2 * np.pi * turns)
 
 
@@ -227,10 +269,23 @@ class Noise(Stimulus):
     """Ornstein-Uhlenbeck noise: Gaussian, with standard deviation and correlation time."""
 
     title = "Noise"
-    sigma = Quantity(3.0, bounds=(0.0, 1e6), unit=CURRENT, symbol=r"\sigma",
-                     doc="standard deviation of the current", label="Standard deviation")  # fmt: skip
-    tau = Quantity(5.0, bounds=(1e-3, 1e5), softbounds=(0.1, 100.0), unit="ms", symbol=r"\tau",
-                   doc="correlation time", label="Correlation time")  # fmt: skip
+    sigma = Quantity(
+        3.0,
+        bounds=(0.0, 1e6),
+        unit=CURRENT,
+        symbol=r"\sigma",
+        doc="standard deviation of the current",
+        label="Standard deviation",
+    )
+    tau = Quantity(
+        5.0,
+        bounds=(1e-3, 1e5),
+        softbounds=(0.1, 100.0),
+        unit="ms",
+        symbol=r"\tau",
+        doc="correlation time",
+        label="Correlation time",
+    )
     baseline = _amplitude(0.0, "mean current", "I_0", "Mean")
 
     def samples(
@@ -248,11 +303,25 @@ class Poisson(Stimulus):
     """Synaptic bombardment: random events, each a current that decays exponentially."""
 
     title = "Poisson"
-    rate = Quantity(200.0, bounds=(0.0, 1e6), softbounds=(0.0, 2000.0), unit="Hz", symbol=r"\nu",
-                    doc="mean number of events per second", label="Event rate")  # fmt: skip
+    rate = Quantity(
+        200.0,
+        bounds=(0.0, 1e6),
+        softbounds=(0.0, 2000.0),
+        unit="Hz",
+        symbol=r"\nu",
+        doc="mean number of events per second",
+        label="Event rate",
+    )
     amplitude = _amplitude(10.0, "current right after one event")
-    tau = Quantity(2.0, bounds=(1e-3, 1e4), softbounds=(0.1, 50.0), unit="ms", symbol=r"\tau",
-                   doc="decay time of one event", label="Decay time")  # fmt: skip
+    tau = Quantity(
+        2.0,
+        bounds=(1e-3, 1e4),
+        softbounds=(0.1, 50.0),
+        unit="ms",
+        symbol=r"\tau",
+        doc="decay time of one event",
+        label="Decay time",
+    )
     baseline = _amplitude(0.0, "current without events", "I_0", "Baseline")
 
     def samples(
