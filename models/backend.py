@@ -59,7 +59,7 @@ def use_compilation_cache(folder: Path | None = None) -> None:
 
 
 def _accepts(flags: str) -> bool:
-    """Whether this jaxlib starts with `flags`: an unknown option ends the process, so ask another."""
+    """Whether this jaxlib starts with `flags`; an unknown one ends the process, so ask another."""
     probe = "import jax; jax.numpy.zeros(1).block_until_ready()"
     asked = subprocess.run(
         [sys.executable, "-c", probe],

@@ -6,20 +6,20 @@ declarations, so a new model is one file with one class.
 
 from __future__ import annotations
 
-import difflib
-import inspect
 import math
 from collections import namedtuple
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-import param
+
+from .quantity import Choice as Choice
+from .quantity import Declared
+from .quantity import Quantity as Quantity
 
 if TYPE_CHECKING:
     from .preset import Preset
@@ -66,98 +66,7 @@ class Input:
     symbol: str = "I"
 
 
-class Quantity(param.Number):
-    """A model parameter: a finite number with a unit, a symbol and a meaning.
-
-    Parameters
-    ----------
-    default : value of a fresh model.
-    bounds : hard limits (inclusive); what the equations accept. ``None`` leaves an end open.
-    softbounds : the range a slider spans; typed values may go beyond, up to `bounds`.
-    unit : unit as printed, ``""`` when dimensionless.
-    symbol : LaTeX symbol; derived from the parameter's name if omitted.
-    group : heading under which the control stands.
-    level : ``"basic"`` is always shown, ``"all"`` only on request.
-
-    Raises
-    ------
-    ValueError
-        On assignment of something that is no finite number or lies outside `bounds`; one
-        sentence with the name, the value and what is accepted.
-    """
-
-    __slots__ = ["group", "level", "symbol", "unit"]
-    _slot_defaults = dict(
-        param.Number._slot_defaults, unit="", symbol="", group="Parameters", level="basic"
-    )
-
-    def __init__(
-        self,
-        default: Any = param.Undefined,
-        *,
-        unit: Any = param.Undefined,
-        symbol: Any = param.Undefined,
-        group: Any = param.Undefined,
-        level: Any = param.Undefined,
-        **settings: Any,
-    ) -> None:
-        self.unit = unit
-        self.symbol = symbol
-        self.group = group
-        self.level = level
-        super().__init__(default=default, **settings)
-
-    def _validate(self, val: Any) -> None:
-        if isinstance(val, bool | np.bool_) or not isinstance(val, Real):
-            raise ValueError(f"`{self.name}` is {val!r}: give a number{self._in_unit()}.")
-        if not math.isfinite(val):
-            raise ValueError(
-                f"`{self.name}` is {float(val)}: give a finite number{self._in_unit()}."
-            )
-        low, high = self.bounds or (None, None)
-        if low is not None and val < low:
-            raise ValueError(f"`{self.name}` is {val:g}{self._of_unit()}: choose {low:g} or more.")
-        if high is not None and val > high:
-            raise ValueError(f"`{self.name}` is {val:g}{self._of_unit()}: choose {high:g} or less.")
-
-    def _in_unit(self) -> str:
-        return f" in {self.unit}" if self.unit else ""
-
-    def _of_unit(self) -> str:
-        return f" {self.unit}" if self.unit else ""
-
-
-class Choice(param.Selector):
-    """A parameter that is one of a few names, such as an activation function.
-
-    Choices are part of a simulation's compiled form: changing one compiles once more.
-    """
-
-    __slots__ = ["group", "level", "symbol", "unit"]
-    _slot_defaults = dict(
-        param.Selector._slot_defaults, unit="", symbol="", group="Parameters", level="basic"
-    )
-
-    def __init__(
-        self,
-        default: Any = param.Undefined,
-        *,
-        group: Any = param.Undefined,
-        level: Any = param.Undefined,
-        **settings: Any,
-    ) -> None:
-        self.unit = ""
-        self.symbol = ""
-        self.group = group
-        self.level = level
-        super().__init__(default=default, **settings)
-
-    def _validate(self, val: Any) -> None:
-        if val not in self.objects:
-            raise ValueError(f"`{self.name}` is {val!r}: choose one of {', '.join(self.objects)}.")
-
-
-class NeuronModel(param.Parameterized):
+class NeuronModel(Declared):
     """A neuron model: states, parameters, equations, and how it fires.
 
     A concrete model declares the class variables below and the pure functions `derivatives`,
@@ -171,6 +80,8 @@ class NeuronModel(param.Parameterized):
     ValueError
         On an unknown parameter name, a value out of bounds, or values that do not go together.
     """
+
+    settings_are_called = "parameter"
 
     title: ClassVar[str] = ""
     """The name people use, such as "Hodgkin-Huxley"."""
@@ -192,12 +103,6 @@ class NeuronModel(param.Parameterized):
     """Presets declared with the class; those of `models/presets` are added to them."""
 
     def __init__(self, **parameters: Any) -> None:
-        known = self.quantities() | self.choices()
-        for given in parameters:
-            if given not in known:
-                near = difflib.get_close_matches(given, known, n=1)
-                hint = f"did you mean `{near[0]}`?" if near else f"it has {', '.join(known)}."
-                raise ValueError(f"{type(self).__name__} has no parameter `{given}`: {hint}")
         super().__init__(**parameters)
         problem = self.problem(self.p)
         if problem:
@@ -254,21 +159,9 @@ class NeuronModel(param.Parameterized):
 
     @classmethod
     @cache
-    def quantities(cls) -> Mapping[str, Quantity]:
-        """The numeric parameters in the order of declaration."""
-        return _declared(cls, Quantity)
-
-    @classmethod
-    @cache
-    def choices(cls) -> Mapping[str, Choice]:
-        """The parameters that are one of a few names, in the order of declaration."""
-        return _declared(cls, Choice)
-
-    @classmethod
-    @cache
     def parameter_tuple(cls) -> Any:
         """The named-tuple type of `p`: quantities first, then choices."""
-        return namedtuple(f"{cls.__name__}Parameters", [*cls.quantities(), *cls.choices()])
+        return namedtuple(f"{cls.__name__}Parameters", cls.setting_names())
 
     @classmethod
     def resets(cls) -> bool:
@@ -292,7 +185,7 @@ class NeuronModel(param.Parameterized):
     @property
     def parameters(self) -> dict[str, Any]:
         """All parameters by name."""
-        return {name: getattr(self, name) for name in [*self.quantities(), *self.choices()]}
+        return self.settings
 
     @property
     def p(self) -> Any:
@@ -345,13 +238,3 @@ class NeuronModel(param.Parameterized):
         from .simulate import simulate
 
         return simulate(self, current, duration, dt, method, seed, initial, options)
-
-
-def _declared(cls: type[NeuronModel], kind: type[param.Parameter]) -> dict[str, Any]:
-    """Parameters of one kind, base classes first, in the order they are written."""
-    names: dict[str, None] = {}
-    for base in reversed(inspect.getmro(cls)):
-        for name, value in vars(base).items():
-            if isinstance(value, kind):
-                names[name] = None
-    return {name: cls.param[name] for name in names}

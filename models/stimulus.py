@@ -7,54 +7,31 @@ Their amplitudes are in the current unit of the model they drive.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any, ClassVar
 
 import numpy as np
-import param
 from scipy.signal import lfilter
 
-from .model import Choice, Quantity, _declared
+from .quantity import Choice, Declared, Quantity
 
 CURRENT = "current"
 """Unit of a stimulus amplitude: whatever unit the driven model declares for its current."""
 
 
-class Stimulus(param.Parameterized):
+class Stimulus(Declared):
     """A current over time. Concrete stimuli declare quantities and `value` or `draw`."""
 
     title: ClassVar[str] = ""
 
     def __init__(self, *positional: Any, **settings: Any) -> None:
-        names = [*self.quantities(), *self.choices()]
+        names = self.setting_names()
         if len(positional) > len(names):
             raise ValueError(f"{type(self).__name__} takes at most {len(names)} values.")
         for name, value in zip(names, positional, strict=False):
             if name in settings:
                 raise ValueError(f"{type(self).__name__} was given `{name}` twice.")
             settings[name] = value
-        for given in settings:
-            if given not in names:
-                raise ValueError(
-                    f"{type(self).__name__} has no setting `{given}`: it has {', '.join(names)}."
-                )
         super().__init__(**settings)
-
-    @classmethod
-    @cache
-    def quantities(cls) -> Mapping[str, Quantity]:
-        """The numeric settings in the order of declaration."""
-        return _declared(cls, Quantity)
-
-    @classmethod
-    @cache
-    def choices(cls) -> Mapping[str, Choice]:
-        """The settings that are one of a few names."""
-        return _declared(cls, Choice)
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in [*self.quantities(), *self.choices()]}
 
     def value(self, t: np.ndarray) -> np.ndarray:
         """The current at times `t` (ms), shape of `t`."""
@@ -96,7 +73,7 @@ class Stimulus(param.Parameterized):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Stimulus) and self.as_data() == other.as_data()
 
-    __hash__ = param.Parameterized.__hash__
+    __hash__ = Declared.__hash__
 
 
 def _amplitude(default: float, doc: str, symbol: str = "I", label: str = "Amplitude") -> Quantity:
@@ -397,12 +374,14 @@ def stimulus_from(data: Mapping[str, Any]) -> Stimulus:
     ValueError
         If the type is unknown or a setting is not accepted.
     """
-    settings = {key: value for key, value in data.items() if key != "type"}
-    kind = data.get("type")
+    if not isinstance(data, Mapping):
+        raise ValueError("A stimulus is described by a mapping with its `type` and settings.")
+    settings = {str(key): value for key, value in data.items() if key != "type"}
+    kind = str(data.get("type"))
     if kind == "Sum":
-        return Sum(*(stimulus_from(part) for part in settings["parts"]))
+        return Sum(*(stimulus_from(part) for part in settings.get("parts", ())))
     if kind == "Samples":
-        return Samples(settings["values"])
+        return Samples(settings.get("values", ()))
     if kind not in kinds:
         raise ValueError(f"`{kind}` is no stimulus: choose one of {', '.join(kinds)}.")
     return kinds[kind](**settings)
