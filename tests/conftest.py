@@ -1,0 +1,20 @@
+"""What every test runs under: strict JAX, and compiled loops kept from one run to the next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import jax
+import pytest
+
+from models import backend
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    jax.config.update("jax_numpy_rank_promotion", "raise")
+    jax.config.update("jax_numpy_dtype_promotion", "strict")
+    jax.config.update("jax_legacy_prng_key", "error")
+    if config.cache is not None:
+        backend.use_compilation_cache(Path(config.cache.mkdir("jax")))
+    # Two test runs may share the cache; an entry caught half-written is compiled afresh.
+    config.addinivalue_line("filterwarnings", "ignore:Error reading persistent compilation cache")
