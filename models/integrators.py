@@ -114,7 +114,7 @@ def spiking_step(
     wait = jnp.minimum(held, h)
     start = lax.cond(held > 0.0, lambda: scheme(paused, x, wait), lambda: x)
     free = h - wait
-    end = scheme(moving, start, free)
+    end = model.confine(scheme(moving, start, free), p)
     fired = model.threshold(end, p) >= 0.0
 
     def spike() -> tuple[Array, Array, Array, Array]:
@@ -127,7 +127,7 @@ def spiking_step(
         rest = (1.0 - part) * free
         pause = jnp.minimum(jnp.asarray(model.refractory(p), x.dtype), rest)
         after = scheme(paused, model.reset(peak, p), pause)
-        after = scheme(moving, after, rest - pause)
+        after = model.confine(scheme(moving, after, rest - pause), p)
         return after, model.refractory(p) - pause, peak, wait + part * free
 
     def silence() -> tuple[Array, Array, Array, Array]:

@@ -131,6 +131,11 @@ class NeuronModel(Declared):
         return x
 
     @staticmethod
+    def confine(x: Array, p: Any) -> Array:
+        """The state kept where the model allows it, such as above a floor; after every step."""
+        return x
+
+    @staticmethod
     def refractory(p: Any) -> Any:
         """How long states[0] is held at its reset value after a spike, ms."""
         return 0.0

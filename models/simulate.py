@@ -236,7 +236,7 @@ def integrate(
     def kicked(k: jax.Array, before: jax.Array, after: jax.Array) -> jax.Array:
         if not model.has_noise:
             return after
-        return after + model.diffusion(before, p) * jnp.sqrt(dt) * noise[k]
+        return model.confine(after + model.diffusion(before, p) * jnp.sqrt(dt) * noise[k], p)
 
     def spiking(k: jax.Array, carry: tuple[jax.Array, ...]) -> tuple[jax.Array, ...]:
         x, held, rows = carry
@@ -246,7 +246,7 @@ def integrate(
 
     def smooth(k: jax.Array, carry: tuple[jax.Array, ...]) -> tuple[jax.Array, ...]:
         x, rows = carry
-        y = kicked(k, x, scheme(flow(model, current[k], p), x, dt))
+        y = kicked(k, x, model.confine(scheme(flow(model, current[k], p), x, dt), p))
         row = jnp.concatenate([y, no_spike])
         return y, lax.dynamic_update_slice(rows, row[None], (k + 1, 0))
 
