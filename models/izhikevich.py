@@ -14,12 +14,12 @@ class Izhikevich(NeuronModel):
 
     .. math::
         \tau_m \dot v &= k_2 v^2 + k_1 v + k_0 - u + R I \\
-        \dot u &= a\,(b v - u) \\
+        \dot u &= a\,(b\,(v - v_u) - \lambda u) \\
         v \ge v_{peak} &:\quad v \leftarrow c,\; u \leftarrow u + d
 
-    Voltage in mV, time in ms; u and I share the unit of dv/dt (mV/ms). With tau_m = R = 1 and the
-    coefficients 0.04, 5, 140 this is the model of the paper; panels G and L of the 2004 paper use
-    4.1 and 108.
+    Voltage in mV, time in ms; u and I share the unit of dv/dt (mV/ms). With tau_m = R = 1, v_u = 0,
+    lambda = 1 and the coefficients 0.04, 5, 140 this is the model of the paper. Panels G and L of
+    the 2004 paper use 4.1 and 108, panel R uses v_u = -65 and lambda = 0.
 
     References
     ----------
@@ -36,7 +36,7 @@ class Izhikevich(NeuronModel):
     current = Input("mV/ms", default=10.0, softbounds=(-20.0, 60.0))
     equations = (
         r"\tau_m \dot{v} &= k_2 v^2 + k_1 v + k_0 - u + R\,I \\"
-        r"\dot{u} &= a\,(b\,v - u) \\"
+        r"\dot{u} &= a\,(b\,(v - v_u) - \lambda\,u) \\"
         r"v \ge v_\mathrm{peak} &:\ v \leftarrow c,\quad u \leftarrow u + d"
     )
     reference = (
@@ -64,6 +64,29 @@ class Izhikevich(NeuronModel):
         group="Recovery",
         label="Recovery sensitivity",
         doc="how strongly u follows v below threshold; larger makes a resonator",
+    )
+    v_u = Quantity(
+        0.0,
+        bounds=(-500.0, 500.0),
+        softbounds=(-80.0, 0.0),
+        unit="mV",
+        step=1.0,
+        symbol="v_u",
+        group="Recovery",
+        level="all",
+        label="Recovery origin",
+        doc="voltage from which b counts; 0 in the paper, -65 for accommodation",
+    )
+    u_leak = Quantity(
+        1.0,
+        bounds=(0.0, 100.0),
+        softbounds=(0.0, 1.0),
+        step=0.05,
+        symbol=r"\lambda",
+        group="Recovery",
+        level="all",
+        label="Recovery leak",
+        doc="how strongly u decays by itself; 1 in the paper, 0 for accommodation",
     )
     c = Quantity(
         -65.0,
@@ -160,15 +183,16 @@ class Izhikevich(NeuronModel):
     def derivatives(x: Array, current: Array, p: Any) -> Array:
         v, u = x
         dv = ((p.k2 * v + p.k1) * v + p.k0 - u + p.R * current) / p.tau_m
-        return jnp.stack([dv, p.a * (p.b * v - u)])
+        return jnp.stack([dv, p.a * (p.b * (v - p.v_u) - p.u_leak * u)])
 
     @staticmethod
     def decay_rates(x: Array, p: Any) -> Array:
-        return jnp.stack([jnp.zeros_like(x[0]), jnp.broadcast_to(p.a, x[1].shape)])
+        return jnp.stack([jnp.zeros_like(x[0]), jnp.broadcast_to(p.a * p.u_leak, x[1].shape)])
 
     @staticmethod
     def initial_state(p: Any) -> Array:
-        return jnp.stack(jnp.broadcast_arrays(-65.0 + 0.0 * p.b, -65.0 * p.b))
+        v = -65.0 + 0.0 * p.b
+        return jnp.stack(jnp.broadcast_arrays(v, p.b * (v - p.v_u)))
 
     @staticmethod
     def threshold(x: Array, p: Any) -> Array:
