@@ -1,0 +1,43 @@
+"""One accent per state variable, kept in every trace, nullcline, equation and legend.
+
+The hues follow Okabe & Ito's colour-blind-safe set, moved to a middle lightness so that each has a
+contrast of at least 3:1 on white and on near-black alike: the same curve keeps its colour when the
+theme changes.
+"""
+
+from __future__ import annotations
+
+from models import NeuronModel
+
+BLUE = "#1F7FCC"
+VERMILLION = "#DB5A1C"
+GREEN = "#0E9C76"
+PURPLE = "#BF5A9A"
+OCHRE = "#A9850B"
+GREY = "#7B8794"
+
+CURRENT = GREY
+SPIKE = "#8C68D6"
+
+_BY_NAME = {
+    "v": BLUE,
+    "x": BLUE,
+    "u": VERMILLION,
+    "w": VERMILLION,
+    "z": PURPLE,
+    "m": GREEN,
+    "h": PURPLE,
+    "n": OCHRE,
+}
+_SPARE = (VERMILLION, GREEN, PURPLE, OCHRE, GREY)
+
+
+def state_colours(model: type[NeuronModel]) -> dict[str, str]:
+    """The accent of each state of a model, by name; no accent twice within a model."""
+    colours: dict[str, str] = {}
+    for name in model.state_names():
+        wanted = _BY_NAME.get(name)
+        if wanted is None or wanted in colours.values():
+            wanted = next((c for c in _SPARE if c not in colours.values()), GREY)
+        colours[name] = wanted
+    return colours
