@@ -59,6 +59,10 @@ class Stimulus(Declared):
         values = self.mean(t, dt) if at == "mean" else self.value(t)
         return np.broadcast_to(np.asarray(values, dtype=np.float64), (steps,))
 
+    def expected(self, t: np.ndarray, dt: float) -> np.ndarray:
+        """The current averaged over the steps [t, t + dt], random parts replaced by their mean."""
+        return np.broadcast_to(np.asarray(self.mean(t, dt), dtype=np.float64), t.shape)
+
     def parts(self) -> tuple[Stimulus, ...]:
         """The stimuli this one is a sum of; itself if it is none."""
         return (self,)
@@ -275,6 +279,9 @@ class Noise(Stimulus):
         innovation[:1] = kicks[:1]
         return self.baseline + self.sigma * lfilter([1.0], [1.0, -keep], innovation)
 
+    def expected(self, t: np.ndarray, dt: float) -> np.ndarray:
+        return np.full_like(t, self.baseline)
+
 
 class Poisson(Stimulus):
     """Synaptic bombardment: random events, each a current that decays exponentially."""
@@ -310,6 +317,9 @@ class Poisson(Stimulus):
         gain = self.amplitude * (self.tau / dt) * (1.0 - keep)
         return self.baseline + gain * lfilter([1.0], [1.0, -keep], events.astype(np.float64))
 
+    def expected(self, t: np.ndarray, dt: float) -> np.ndarray:
+        return np.full_like(t, self.baseline + 1e-3 * self.rate * self.tau * self.amplitude)
+
 
 class Samples(Stimulus):
     """Recorded or computed samples, one per time step; zero after their end."""
@@ -329,6 +339,11 @@ class Samples(Stimulus):
         padded = np.zeros(steps)
         padded[: min(steps, self.values.size)] = self.values[:steps]
         return padded
+
+    def expected(self, t: np.ndarray, dt: float) -> np.ndarray:
+        k = np.round(t / dt).astype(int)
+        inside = (k >= 0) & (k < self.values.size)
+        return np.where(inside, self.values[np.clip(k, 0, max(self.values.size - 1, 0))], 0.0)
 
     def as_data(self) -> dict[str, Any]:
         return {"type": "Samples", "values": self.values.tolist()}
@@ -355,6 +370,9 @@ class Sum(Stimulus):
             # Each part has its own stream, so one more noise leaves the others as they were.
             total += stimulus.samples(steps, dt, (*root, position), at)
         return total
+
+    def expected(self, t: np.ndarray, dt: float) -> np.ndarray:
+        return np.sum([part.expected(t, dt) for part in self._parts], axis=0)
 
     def as_data(self) -> dict[str, Any]:
         return {"type": "Sum", "parts": [part.as_data() for part in self._parts]}
