@@ -1,28 +1,68 @@
-"""One step exactly as a published library takes it, quirks included."""
+"""One step exactly as a published library or paper takes it, quirks included.
+
+A library's step belongs to a model of the catalogue and is chosen by the name of its method:
+``cell.simulate(current, method="ngc-learn:rk4")``. What a library sets that the model has no
+parameter for goes in `options`, described in `PublishedStep.options` with the library's defaults.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from ..model import NeuronModel
+from ..simulate import Run, start_state
+from . import ngc_learn
+from .step import Option as Option
+from .step import PublishedStep as PublishedStep
+from .step import Series as Series
+from .step import Tick as Tick
+from .step import drive, resolve, take
 
-if TYPE_CHECKING:
-    from ..simulate import Run
+steps: tuple[PublishedStep, ...] = (*ngc_learn.steps,)
+"""Every published step, in the order in which methods are offered."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """A published step taken over many cells at once.
+
+    Attributes
+    ----------
+    time : (T+1,) ms.
+    first : {row: (...)} before any step.
+    rows : {row: (T, ...)} after each step, and what the step computes from them, under the
+        library's names.
+    """
+
+    time: np.ndarray
+    first: Mapping[str, np.ndarray]
+    rows: Mapping[str, np.ndarray]
 
 
 def methods(model: type[NeuronModel]) -> tuple[str, ...]:
     """The published steps a model can be run with, such as ``"ngc-learn:euler"``."""
-    return ()
+    names = {base.__name__ for base in model.__mro__}
+    return tuple(step.method for step in steps if step.model in names)
+
+
+def published_step(model: type[NeuronModel], method: str) -> PublishedStep:
+    """The published step behind a method of a model; ValueError if it has none of that name."""
+    names = {base.__name__ for base in model.__mro__}
+    for step in steps:
+        if step.model in names and step.method == method:
+            return step
+    from ..simulate import methods as all_methods
+
+    raise ValueError(f"`method` is {method!r}: choose one of {', '.join(all_methods(model))}.")
 
 
 def check(cell: NeuronModel, method: str) -> None:
     """ValueError, in one sentence, if `method` is no method of the model."""
-    from ..simulate import methods as all_methods
-
-    raise ValueError(f"`method` is {method!r}: choose one of {', '.join(all_methods(type(cell)))}.")
+    published_step(type(cell), method)
 
 
 def run(
@@ -34,5 +74,113 @@ def run(
     initial: Mapping[str, float] | None,
     options: Mapping[str, Any] | None,
 ) -> Run:
-    """Run a published step over samples (T,) of current."""
-    raise ValueError(f"`method` is {method!r}, which no model has.")
+    """Run a published step over samples (T,) of current.
+
+    The states of the run show the peak at a spike, as those of any run do; `Run.outputs` holds
+    what the library itself remembers and returns, (T, ...) after each step, to the end even if
+    the run diverges.
+    """
+    step = published_step(type(cell), method)
+    record = run_many(cell, samples, dt, method, seed, initial, options)
+    states = {
+        name: np.append(record.first[step.row_of(name)], record.rows[step.row_of(name)])
+        for name in cell.state_names()
+    }
+    limits = {state.name: state.limit for state in cell.states}
+    sound = np.all([np.abs(v) <= limits[name] for name, v in states.items()], axis=0)
+    end = sound.size if sound.all() else max(1, int(np.argmin(sound)))
+    crossings = None
+    if step.spikes is not None:
+        fired = np.flatnonzero(record.rows[step.spikes][: end - 1])
+        crossings = record.time[fired + (0 if step.spikes_at_start else 1)]
+    return Run(
+        cell,
+        record.time[:end],
+        {name: values[:end] for name, values in states.items()},
+        samples[: end - 1],
+        dt,
+        method,
+        seed,
+        None if end == sound.size else end * dt,
+        crossings,
+        record.rows,
+    )
+
+
+def run_many(
+    cell: NeuronModel,
+    samples: np.ndarray,
+    dt: float,
+    method: str,
+    seed: int = 0,
+    initial: Mapping[str, Any] | None = None,
+    options: Mapping[str, Any] | None = None,
+    vary: Mapping[str, Any] | None = None,
+    keep: tuple[str, ...] | None = None,
+    dtype: Any = np.float64,
+) -> Record:
+    """Take a published step over many cells at once.
+
+    Parameters
+    ----------
+    cell : the model; its parameters hold for every cell.
+    samples : (T, ...) current; the trailing axes are cells, such as (features, rows, columns).
+    dt : ms.
+    method : a published step of the model.
+    seed : seed of the noise, where the step has noise.
+    initial : {state: number or array of the cells' shape} in place of the model's own.
+    options : settings of the step.
+    vary : {parameter: array that broadcasts to the cells} in place of the model's number.
+    keep : the rows to record; all if omitted.
+    dtype : of the numbers within the loop; float32 is what most libraries use.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not usable.
+    """
+    step = published_step(type(cell), method)
+    shape = samples.shape[1:]
+    varied = {name: np.asarray(value, np.float64) for name, value in (vary or {}).items()}
+    for name, values in varied.items():
+        if name not in cell.quantities():
+            raise ValueError(
+                f"{type(cell).__name__} has no parameter `{name}`: it has "
+                f"{', '.join(cell.quantities())}."
+            )
+        if values.ndim not in (0, len(shape)):
+            raise ValueError(f"`{name}` has shape {values.shape}: give it {len(shape)} axes.")
+    resolved = resolve(step, cell.p._replace(**varied), options)
+    x0 = _start(cell, shape, initial or {}, varied)
+    names = keep or step.rows
+    series = drive(step, samples.shape, options, seed)
+    rows = take(step, cell, x0, samples, series, dt, resolved, varied, names, dtype)
+    first = {name: rows[0, place] for place, name in enumerate(names)}
+    outputs = {name: rows[1:, place] for place, name in enumerate(names)}
+    if step.finish is not None:
+        outputs = step.finish(outputs, {**dict(resolved[0]), **resolved[1]})
+    if "s" in outputs:
+        outputs["s"] = outputs["s"].astype(np.int8)
+    return Record(np.arange(samples.shape[0] + 1) * dt, first, outputs)
+
+
+def _start(
+    cell: NeuronModel,
+    shape: tuple[int, ...],
+    initial: Mapping[str, Any],
+    varied: Mapping[str, np.ndarray],
+) -> np.ndarray:
+    """The initial state (S, ...) of all cells, each with its own parameters."""
+    if not shape:
+        return start_state(cell, initial)
+    own = {
+        name: np.full(shape, value)
+        for name, value in cell.p._asdict().items()
+        if name in cell.quantities()
+    }
+    own |= {name: np.broadcast_to(values, shape) for name, values in varied.items()}
+    x0 = np.array(cell.initial_state(cell.p._replace(**own)), dtype=np.float64)
+    for name, values in initial.items():
+        cell.state(name)
+        x0[cell.state_names().index(name)] = values
+    return x0
