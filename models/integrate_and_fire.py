@@ -1,4 +1,4 @@
-"""Integrate-and-fire models: one voltage, a threshold, a reset."""
+"""Integrate-and-fire models with a linear membrane: the perfect and the leaky integrator."""
 
 from __future__ import annotations
 
@@ -6,16 +6,8 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from .model import Array, Input, NeuronModel, Quantity, State
-
-_VOLTAGE = State("v", "mV", "membrane potential", span=(-85.0, -40.0))
-
-
-def _below(name: str, value: float, limit: str, at: float) -> str | None:
-    """One sentence if `value` is not below the level `at` of parameter `limit`."""
-    if value < at:
-        return None
-    return f"`{name}` is {value:g} mV but `{limit}` is {at:g} mV: choose `{name}` below `{limit}`."
+from . import membrane
+from .model import Array, Input, NeuronModel
 
 
 class LIF(NeuronModel):
@@ -25,7 +17,8 @@ class LIF(NeuronModel):
         \tau_m \dot v &= -(v - v_{rest}) + R I \\
         v \ge v_{threshold} &:\quad v \leftarrow v_{reset} \text{ for } t_{ref}
 
-    Voltage in mV, current in pA, resistance in MΩ, time in ms.
+    Voltage in mV, current in pA, resistance in MΩ, time in ms. The capacitance is tau_m / R and
+    the leak conductance 1 / R: with the defaults 100 pF and 10 nS. v stays at or above `v_floor`.
 
     References
     ----------
@@ -35,7 +28,7 @@ class LIF(NeuronModel):
 
     title = "Leaky integrate-and-fire"
     teaching_order = 10
-    states = (_VOLTAGE,)
+    states = (membrane.voltage(-85.0, -40.0),)
     current = Input("pA", default=300.0, softbounds=(-200.0, 800.0))
     equations = (
         r"\tau_m \dot{v} &= -(v - v_\mathrm{rest}) + R\,I \\"
@@ -47,79 +40,21 @@ class LIF(NeuronModel):
     )
     has_linear_part = True
 
-    tau_m = Quantity(
-        10.0,
-        bounds=(1e-3, 1e4),
-        softbounds=(1.0, 50.0),
-        unit="ms",
-        step=0.5,
-        symbol=r"\tau_m",
-        group="Membrane",
-        label="Membrane time constant",
-        doc="how long the membrane remembers its input",
-    )
-    R = Quantity(
-        100.0,
-        bounds=(1e-3, 1e5),
-        softbounds=(10.0, 500.0),
-        unit="MΩ",
-        step=5.0,
-        group="Membrane",
-        label="Membrane resistance",
-        doc="steady depolarisation per current",
-    )
-    v_rest = Quantity(
-        -75.0,
-        bounds=(-500.0, 500.0),
-        softbounds=(-90.0, -50.0),
-        unit="mV",
-        step=0.5,
-        symbol=r"v_\mathrm{rest}",
-        group="Membrane",
-        label="Resting potential",
-        doc="where the membrane settles without input",
-    )
-    v_threshold = Quantity(
-        -55.0,
-        bounds=(-500.0, 500.0),
-        softbounds=(-70.0, -30.0),
-        unit="mV",
-        step=0.5,
-        symbol=r"v_\mathrm{threshold}",
-        group="Spike",
-        label="Threshold",
-        doc="level at which the cell fires",
-    )
-    v_reset = Quantity(
-        -75.0,
-        bounds=(-500.0, 500.0),
-        softbounds=(-90.0, -56.0),
-        unit="mV",
-        step=0.5,
-        symbol=r"v_\mathrm{reset}",
-        group="Spike",
-        label="Reset potential",
-        doc="where v lands after a spike",
-    )
-    t_ref = Quantity(
-        2.0,
-        bounds=(0.0, 1e4),
-        softbounds=(0.0, 10.0),
-        unit="ms",
-        step=0.1,
-        symbol=r"t_\mathrm{ref}",
-        group="Spike",
-        label="Refractory period",
-        doc="how long v is held at the reset after a spike",
-    )
+    tau_m = membrane.time_constant(10.0)
+    R = membrane.resistance(100.0)
+    v_rest = membrane.resting_potential(-75.0)
+    v_threshold = membrane.threshold(-55.0)
+    v_reset = membrane.reset_potential(-75.0)
+    t_ref = membrane.refractory_period(2.0)
+    v_floor = membrane.floor()
 
     @staticmethod
     def derivatives(x: Array, current: Array, p: Any) -> Array:
-        return (p.v_rest - x + 1e-3 * p.R * current) / p.tau_m
+        return jnp.stack([(p.v_rest - x[0] + 1e-3 * p.R * current) / p.tau_m])
 
     @staticmethod
     def decay_rates(x: Array, p: Any) -> Array:
-        return jnp.broadcast_to(1.0 / p.tau_m, x.shape)
+        return jnp.stack([jnp.broadcast_to(1.0 / p.tau_m, x[0].shape)])
 
     @staticmethod
     def initial_state(p: Any) -> Array:
@@ -131,7 +66,11 @@ class LIF(NeuronModel):
 
     @staticmethod
     def reset(x: Array, p: Any) -> Array:
-        return jnp.broadcast_to(p.v_reset, x.shape)
+        return jnp.stack([jnp.broadcast_to(p.v_reset, x[0].shape)])
+
+    @staticmethod
+    def confine(x: Array, p: Any) -> Array:
+        return jnp.stack([jnp.maximum(x[0], p.v_floor)])
 
     @staticmethod
     def refractory(p: Any) -> Any:
@@ -139,8 +78,83 @@ class LIF(NeuronModel):
 
     @staticmethod
     def problem(p: Any) -> str | None:
-        return _below("v_reset", p.v_reset, "v_threshold", p.v_threshold)
+        return membrane.below("v_reset", p.v_reset, "v_threshold", p.v_threshold) or membrane.below(
+            "v_floor", p.v_floor, "v_threshold", p.v_threshold
+        )
 
     @staticmethod
     def fastest_time_constant(p: Any) -> float:
         return float(p.tau_m)
+
+
+class IF(NeuronModel):
+    r"""The perfect integrator: an integrate-and-fire neuron without a leak.
+
+    .. math::
+        C \dot v &= I \\
+        v \ge v_{threshold} &:\quad v \leftarrow v_{reset} \text{ for } t_{ref}
+
+    Voltage in mV, current in pA, capacitance in pF, time in ms. It forgets nothing: any current
+    above zero makes it fire, and a spike comes whenever C (v_threshold - v_reset) of charge has
+    come in. `v_rest` is only where a run starts. v stays at or above `v_floor`.
+
+    References
+    ----------
+    L. F. Abbott, Lapicque's introduction of the integrate-and-fire model neuron (1907), Brain
+    Research Bulletin 50 (1999) 303.
+    """
+
+    title = "Perfect integrate-and-fire"
+    teaching_order = 20
+    states = (membrane.voltage(-85.0, -40.0),)
+    current = Input("pA", default=100.0, softbounds=(-100.0, 500.0))
+    equations = (
+        r"C\,\dot{v} &= I \\"
+        r"v \ge v_\mathrm{threshold} &:\ v \leftarrow v_\mathrm{reset}\ \text{for}\ t_\mathrm{ref}"
+    )
+    reference = (
+        "L. F. Abbott, Lapicque's introduction of the integrate-and-fire model neuron (1907), "
+        "Brain Research Bulletin 50 (1999) 303-304"
+    )
+    has_linear_part = True
+
+    C = membrane.capacitance(100.0)
+    v_rest = membrane.resting_potential(-75.0, "where a run starts; nothing pulls v back to it")
+    v_threshold = membrane.threshold(-55.0)
+    v_reset = membrane.reset_potential(-75.0)
+    t_ref = membrane.refractory_period(2.0)
+    v_floor = membrane.floor()
+
+    @staticmethod
+    def derivatives(x: Array, current: Array, p: Any) -> Array:
+        return jnp.stack([jnp.broadcast_to(current / p.C, x[0].shape)])
+
+    @staticmethod
+    def decay_rates(x: Array, p: Any) -> Array:
+        return jnp.zeros_like(x)
+
+    @staticmethod
+    def initial_state(p: Any) -> Array:
+        return jnp.stack([jnp.asarray(p.v_rest)])
+
+    @staticmethod
+    def threshold(x: Array, p: Any) -> Array:
+        return x[0] - p.v_threshold
+
+    @staticmethod
+    def reset(x: Array, p: Any) -> Array:
+        return jnp.stack([jnp.broadcast_to(p.v_reset, x[0].shape)])
+
+    @staticmethod
+    def confine(x: Array, p: Any) -> Array:
+        return jnp.stack([jnp.maximum(x[0], p.v_floor)])
+
+    @staticmethod
+    def refractory(p: Any) -> Any:
+        return p.t_ref
+
+    @staticmethod
+    def problem(p: Any) -> str | None:
+        return membrane.below("v_reset", p.v_reset, "v_threshold", p.v_threshold) or membrane.below(
+            "v_floor", p.v_floor, "v_threshold", p.v_threshold
+        )
