@@ -1,0 +1,73 @@
+"""The membrane voltage over time, its spikes, and the run laid over it."""
+
+from __future__ import annotations
+
+import numpy as np
+from bokeh.models import ColumnDataSource, Range1d
+
+from ..canvas import label, lean, move, padded, plot, source
+from ..palette import GREY, SPIKE, state_colours
+from ..picture import POINTS, Picture, extremes
+
+
+def arrays(picture: Picture) -> dict[str, dict[str, np.ndarray]]:
+    """What is drawn, by source: `overlay`, `spikes` and `voltage`, each with `time` and `v`."""
+    run, drawn = picture.run, picture.drawn
+    name = picture.model.states[0].name
+    v = run.states[name]
+    at = np.clip(np.round(run.spike_times / run.dt).astype(int), 0, v.size - 1)
+    nothing = lean(np.empty(0))
+    made = {
+        "overlay": {"time": nothing, "v": nothing},
+        "spikes": {"time": lean(run.spike_times), "v": lean(v[at])},
+        "voltage": {"time": lean(run.time[drawn]), "v": lean(v[drawn])},
+    }
+    if picture.overlay is not None:
+        other = picture.overlay.states[name]
+        shown = extremes(other, POINTS)
+        made["overlay"] = {"time": lean(picture.overlay.time[shown]), "v": lean(other[shown])}
+    return made
+
+
+def span(picture: Picture) -> tuple[float, float]:
+    """The range that shows this run and leaves room for others like it."""
+    state = picture.model.states[0]
+    v = picture.run.states[state.name]
+    return padded(min(state.span[0], float(v.min())), max(state.span[1], float(v.max())))
+
+
+class Voltage:
+    """The voltage plot.
+
+    Parameters
+    ----------
+    time : the time axis, shared with the other traces.
+    cursor : source with column `time`: where the time cursor stands.
+    """
+
+    def __init__(self, time: Range1d, cursor: ColumnDataSource) -> None:
+        self.sources = {
+            name: source(name, "time", "v") for name in ("overlay", "spikes", "voltage")
+        }
+        self.range = Range1d(-90, 40)
+        self.figure = plot(time, self.range, name="voltage_plot")
+        self.figure.xaxis.visible = False
+        self.figure.vspan(x="time", source=cursor, line_color=GREY)
+        self.figure.line(
+            "time", "v", source=self.sources["overlay"], line_color=GREY, line_width=1.5
+        )
+        self._line = self.figure.line("time", "v", source=self.sources["voltage"], line_width=1.75)
+        self.figure.scatter(
+            "time", "v", source=self.sources["spikes"], marker="dot", size=14, color=SPIKE
+        )
+
+    def fit(self, picture: Picture) -> None:
+        """Take the axes and colours of another model or preset."""
+        state = picture.model.states[0]
+        move(self.range, span(picture))
+        self.figure.yaxis.axis_label = label(state)
+        self._line.glyph.line_color = state_colours(picture.model)[state.name]
+
+    def update(self, picture: Picture) -> None:
+        for name, data in arrays(picture).items():
+            self.sources[name].data = data
