@@ -142,10 +142,9 @@ class Pulses(Stimulus):
 
     def value(self, t: np.ndarray) -> np.ndarray:
         since = t - self.onset + 1e-9
-        pulse = np.floor(since / self.period)
-        inside = (
-            (since >= 0) & (pulse < round(self.count)) & (since - pulse * self.period < self.width)
-        )
+        period = self._spacing()
+        pulse = np.floor(since / period)
+        inside = (since >= 0) & (pulse < round(self.count)) & (since - pulse * period < self.width)
         return np.where(inside, self.amplitude, 0.0)
 
     def mean(self, t: np.ndarray, dt: float) -> np.ndarray:
@@ -154,9 +153,14 @@ class Pulses(Stimulus):
 
     def _time_on(self, since: np.ndarray) -> np.ndarray:
         """Total time within pulses up to `since` ms after the onset."""
-        width = min(self.width, self.period)
-        pulse = np.clip(np.floor(since / self.period), 0, round(self.count) - 1)
-        return pulse * width + np.clip(since - pulse * self.period, 0.0, width)
+        period = self._spacing()
+        width = min(self.width, period)
+        pulse = np.clip(np.floor(since / period), 0, round(self.count) - 1)
+        return pulse * width + np.clip(since - pulse * period, 0.0, width)
+
+    def _spacing(self) -> float:
+        """From one pulse's start to the next, ms; the period does not cut a single pulse short."""
+        return self.period if round(self.count) > 1 else max(self.period, self.width)
 
 
 class Ramp(Stimulus):
