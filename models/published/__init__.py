@@ -15,14 +15,14 @@ import numpy as np
 
 from ..model import NeuronModel
 from ..simulate import Run, start_state
-from . import ngc_learn
+from . import izhikevich, ngc_learn
 from .step import Option as Option
 from .step import PublishedStep as PublishedStep
 from .step import Series as Series
 from .step import Tick as Tick
 from .step import drive, resolve, take
 
-steps: tuple[PublishedStep, ...] = (*ngc_learn.steps,)
+steps: tuple[PublishedStep, ...] = (*izhikevich.steps, *ngc_learn.steps)
 """Every published step, in the order in which methods are offered."""
 
 
