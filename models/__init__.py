@@ -14,16 +14,25 @@ from . import backend
 backend.configure()
 
 from . import analysis as analysis
+from .adaptive_quadratic import AdaptiveQuadratic as AdaptiveQuadratic
 from .catalogue import discover as _discover
+from .exponential import EIF as EIF
+from .exponential import AdEx as AdEx
+from .fitzhugh_nagumo import FitzHughNagumo as FitzHughNagumo
+from .hindmarsh_rose import HindmarshRose as HindmarshRose
 from .hodgkin_huxley import HodgkinHuxley as HodgkinHuxley
+from .integrate_and_fire import IF as IF
 from .integrate_and_fire import LIF as LIF
 from .izhikevich import Izhikevich as Izhikevich
+from .leaky_noise import LeakyNoise as LeakyNoise
 from .model import Choice as Choice
 from .model import Input as Input
 from .model import NeuronModel as NeuronModel
 from .model import Quantity as Quantity
 from .model import State as State
+from .morris_lecar import MorrisLecar as MorrisLecar
 from .preset import Preset as Preset
+from .quadratic import QIF as QIF
 from .simulate import Run as Run
 from .simulate import methods as methods
 from .simulate import simulate as simulate
