@@ -1,7 +1,10 @@
 """When a smooth voltage trace fires: peaks that stand out from the trace itself.
 
 An absolute level misleads: Hodgkin-Huxley action potentials shrink from +30 mV to -39 mV as the
-current grows, and a detector at 0 mV then reports silence.
+current grows, and a detector at 0 mV then reports silence. Nor is one height enough: at 150 µA/cm²
+the action potentials of a steady train are 8 mV high, and the ringing after a failed spike is 10.
+So a peak that is tall counts by itself, and a small one only in the company in which small action
+potentials are found: after a tall one, well above rest, and in a train that keeps its height.
 """
 
 from __future__ import annotations
@@ -9,23 +12,60 @@ from __future__ import annotations
 import numpy as np
 from scipy.signal import find_peaks
 
+_SMALL = 0.25
+"""Prominence of a small peak that may count, relative to that of a tall one."""
+_DEPOLARISED = 0.2
+"""How far up the range of the trace a small peak must lie; ringing near rest stays below."""
+_SUSTAINED = 0.85
+"""What a small peak must keep of its height to the next one; ringing loses more."""
+
 
 def spike_times(time: np.ndarray, v: np.ndarray, prominence: float) -> np.ndarray:
     """Times of action potentials in a trace without resets.
+
+    A current that alone carries v through `prominence` and back looks like a spike to this, as to
+    any detector that sees only the voltage.
 
     Parameters
     ----------
     time : (T,) ms, evenly spaced.
     v : (T,) the trace.
-    prominence : least height of a peak above the higher of the two valleys beside it.
+    prominence : height above the higher of the two valleys beside it at which a peak counts by
+        itself. Lower ones, down to a quarter of it, count if the trace holds a tall one, if they
+        lie above the lowest fifth of its range, and if the next peak keeps 85 % of their height.
 
     Returns
     -------
     (n,) ms: each peak, refined by the parabola through its three samples.
     """
-    peaks, _ = find_peaks(v, prominence=prominence)
-    before, at, after = v[peaks - 1], v[peaks], v[peaks + 1]
+    if v.size < 3:
+        return np.empty(0)
+    peaks, heights = _peaks(v, _SMALL * prominence)
+    tall = heights >= prominence
+    if not tall.any():
+        return np.empty(0)
+    kept = peaks if tall.all() else peaks[tall | _small_spikes(v, peaks, heights)]
+    before, at, after = v[kept - 1], v[kept], v[kept + 1]
     bend = before - 2.0 * at + after
     shift = np.divide(0.5 * (before - after), bend, out=np.zeros_like(bend), where=bend < 0)
-    step = time[1] - time[0] if time.size > 1 else 0.0
-    return time[peaks] + shift * step
+    return time[kept] + shift * (time[1] - time[0])
+
+
+def _peaks(v: np.ndarray, prominence: float) -> tuple[np.ndarray, np.ndarray]:
+    """Indices and prominences of the peaks.
+
+    A trace that ends on a falling flank goes on falling for this purpose: its last action
+    potential has been seen though the valley after it has not.
+    """
+    falling = v[-1] < v[-2]
+    whole = np.append(v, v.min() - prominence) if falling else v
+    peaks, found = find_peaks(whole, prominence=prominence)
+    return peaks, found["prominences"]
+
+
+def _small_spikes(v: np.ndarray, peaks: np.ndarray, heights: np.ndarray) -> np.ndarray:
+    """Which peaks are as action potentials in a train of small ones are."""
+    kept = heights[1:] / heights[:-1]
+    kept = np.append(kept, kept[-1:])  # the last peak is judged by what it kept itself
+    low = v.min()
+    return (kept >= _SUSTAINED) & (v[peaks] >= low + _DEPOLARISED * (v.max() - low))
