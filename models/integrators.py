@@ -29,8 +29,38 @@ class Flow(NamedTuple):
 Scheme = Callable[[Flow, Array, Any], Array]
 """(flow, x, h) -> x one step of h ms later, without spikes."""
 
-_SEARCH_STEPS = 12
-"""False-position steps to a crossing: at least half a digit each, usually far more."""
+_NARROW = 1e-11
+"""A crossing is found when its bracket is this part of a step, or the level is hit this well."""
+_MOST_TRIES = 60
+
+
+class Step(NamedTuple):
+    """What one step of a reset model leads to."""
+
+    x: Array
+    """(S,) state after the step."""
+    held: Array
+    """() remaining refractory time after the step, ms."""
+    shown: Array
+    """(S,) what to record: the state, or in a step with a spike the state at the spike."""
+    crossing: Array
+    """() time of the spike within the step, ms; -1 if there is none."""
+
+
+class Bracket(NamedTuple):
+    """Where a crossing is looked for: fractions of the step, and how the search stands."""
+
+    low: Array
+    high: Array
+    below: Array
+    """Excess at `low`, possibly halved."""
+    above: Array
+    """Excess at `high`, possibly halved."""
+    last: Array
+    """Which end moved last: -1 low, 1 high."""
+    miss: Array
+    """How far `high` overshoots."""
+    tries: Array
 
 
 def flow(model: type[NeuronModel], current: Array, p: Any) -> Flow:
@@ -89,7 +119,7 @@ def spiking_step(
     current: Array,
     h: Any,
     p: Any,
-) -> tuple[Array, Array, Array, Array]:
+) -> Step:
     """One step of one cell of a reset model.
 
     Parameters
@@ -101,63 +131,79 @@ def spiking_step(
     current : () injected current during the step.
     h : step length, ms.
     p : parameters.
-
-    Returns
-    -------
-    x : (S,) state after the step.
-    held : () remaining refractory time after the step.
-    shown : (S,) what to record: the state, or in a step with a spike the state at the spike.
-    crossing : () time of the spike within the step, ms; -1 if there is none.
     """
     moving = flow(model, current, p)
+    end = scheme(moving, x, h)
+
+    def silence() -> Step:
+        return Step(end, jnp.zeros_like(held), end, jnp.full_like(held, -1.0))
+
+    # Nearly all steps are silent; what happens in the others is kept out of their way. A state
+    # beyond the range of numbers is past the spike level too: hence `not below`, not `above`.
+    silent = (held <= 0.0) & (model.threshold(end, p) < 0.0)
+    return lax.cond(silent, silence, lambda: _eventful_step(model, scheme, x, held, moving, h, p))
+
+
+def _eventful_step(
+    model: type[NeuronModel], scheme: Scheme, x: Array, held: Array, moving: Flow, h: Any, p: Any
+) -> Step:
+    """A step that begins in the refractory time, holds a spike, or both."""
     paused = Flow(lambda y: moving.derivatives(y).at[0].set(0.0), moving.decay_rates)
     wait = jnp.minimum(held, h)
-    start = lax.cond(held > 0.0, lambda: scheme(paused, x, wait), lambda: x)
+    start = scheme(paused, x, wait)
     free = h - wait
-    end = model.confine(scheme(moving, start, free), p)
-    fired = model.threshold(end, p) >= 0.0
+    end = scheme(moving, start, free)
 
-    def spike() -> tuple[Array, Array, Array, Array]:
+    def spike() -> Step:
         part = _crossing(
             lambda part: model.threshold(scheme(moving, start, part * free), p),
             model.threshold(start, p),
-            model.threshold(end, p),
         )
         peak = scheme(moving, start, part * free)
         rest = (1.0 - part) * free
-        pause = jnp.minimum(jnp.asarray(model.refractory(p), x.dtype), rest)
+        pause = jnp.minimum(model.refractory(p), rest)
         after = scheme(paused, model.reset(peak, p), pause)
-        after = model.confine(scheme(moving, after, rest - pause), p)
-        return after, model.refractory(p) - pause, peak, wait + part * free
+        after = scheme(moving, after, rest - pause)
+        return Step(after, model.refractory(p) - pause, peak, wait + part * free)
 
-    def silence() -> tuple[Array, Array, Array, Array]:
-        return end, held - wait, end, jnp.full_like(held, -1.0)
+    def silence() -> Step:
+        return Step(end, held - wait, end, jnp.full_like(held, -1.0))
 
-    return lax.cond(fired, spike, silence)
+    return lax.cond(model.threshold(end, p) < 0.0, silence, spike)
 
 
-def _crossing(excess: Callable[[Array], Array], below: Array, above: Array) -> Array:
-    """Fraction of a step at which `excess` turns positive, by bracketed false position.
+def _crossing(excess: Callable[[Array], Array], below: Array) -> Array:
+    """Fraction of a step at which `excess`, which is `below` at 0, turns positive by the end.
 
-    `below` and `above` are its values at 0 and 1. The Illinois variant halves the value of an end
-    that stays put twice running, so that both ends close in on the crossing.
+    Bracketed false position, the Illinois variant: the value of an end that stays put twice
+    running is halved, so that both ends close in. Values beyond `-below` count as `-below`: an
+    upstroke that explodes within the step, even past the range of numbers, is then bisected.
     """
+    below = jnp.minimum(below, -1e-12)
+    cap = -below
 
-    def narrow(_: int, bracket: tuple[Array, ...]) -> tuple[Array, ...]:
-        low, high, below, above, last = bracket
-        part = jnp.clip(low - below * (high - low) / (above - below), low, high)
+    def open_(bracket: Bracket) -> Array:
+        wide = bracket.high - bracket.low > _NARROW
+        return wide & (bracket.miss > _NARROW * cap) & (bracket.tries < _MOST_TRIES)
+
+    def narrow(bracket: Bracket) -> Bracket:
+        low, high, below, above, last, _, tries = bracket
+        part = low - below * (high - low) / (above - below)
         value = excess(part)
+        value = jnp.where(value < cap, value, cap)
         early = value < 0.0
         side = jnp.where(early, -1.0, 1.0)
         stays = jnp.where(side == last, 0.5, 1.0)
-        return (
+        return Bracket(
             jnp.where(early, part, low),
             jnp.where(early, high, part),
             jnp.where(early, value, below * stays),
             jnp.where(early, above * stays, value),
             side,
+            jnp.where(early, cap, value),
+            tries + 1,
         )
 
     zero = jnp.zeros_like(below)
-    bracket = (zero, zero + 1.0, jnp.minimum(below, -1e-12), jnp.maximum(above, 1e-12), zero)
-    return lax.fori_loop(0, _SEARCH_STEPS, narrow, bracket)[1]
+    first = Bracket(zero, zero + 1.0, below, cap, zero, cap, jnp.zeros((), int))
+    return lax.while_loop(open_, narrow, first).high
