@@ -133,7 +133,7 @@ def spiking_step(
     p : parameters.
     """
     moving = flow(model, current, p)
-    end = scheme(moving, x, h)
+    end = model.confine(scheme(moving, x, h), p)
 
     def silence() -> Step:
         return Step(end, jnp.zeros_like(held), end, jnp.full_like(held, -1.0))
@@ -152,7 +152,7 @@ def _eventful_step(
     wait = jnp.minimum(held, h)
     start = scheme(paused, x, wait)
     free = h - wait
-    end = scheme(moving, start, free)
+    end = model.confine(scheme(moving, start, free), p)
 
     def spike() -> Step:
         part = _crossing(
@@ -163,7 +163,7 @@ def _eventful_step(
         rest = (1.0 - part) * free
         pause = jnp.minimum(model.refractory(p), rest)
         after = scheme(paused, model.reset(peak, p), pause)
-        after = scheme(moving, after, rest - pause)
+        after = model.confine(scheme(moving, after, rest - pause), p)
         return Step(after, model.refractory(p) - pause, peak, wait + part * free)
 
     def silence() -> Step:
