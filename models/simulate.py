@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from numbers import Real
 from typing import Any
 
 import jax
@@ -140,10 +141,8 @@ def simulate(
     noise = _kicks(model, capacity, steps, seed)
     x0 = start_state(cell, initial)
     packed = cell.packed()
-    rows = np.asarray(
-        integrate(model, cell.chosen(), method, x0, padded, noise, steps, dt, packed)
-    )[: steps + 1]
-    return _collect(cell, rows, samples, dt, method, seed)
+    traces = integrate(model, cell.chosen(), method, x0, padded, noise, steps, dt, packed)
+    return _collect(cell, np.asarray(traces)[:, : steps + 1], samples, dt, method, seed)
 
 
 def check(cell: NeuronModel, duration: float, dt: float, method: str) -> int:
@@ -167,11 +166,12 @@ def check(cell: NeuronModel, duration: float, dt: float, method: str) -> int:
             f"{duration:g} ms in steps of {dt:g} ms is {steps:,} steps: choose a larger dt or a "
             f"shorter run (at most {MOST_STEPS:,} steps)."
         )
-    problem = cell.problem(cell.p)
+    p = cell.p
+    problem = cell.problem(p)
     if problem:
         raise ValueError(problem)
     if method in schemes:
-        _check_method(cell, dt, method)
+        _check_method(type(cell), p, dt, method)
     else:
         from . import published
 
@@ -189,13 +189,18 @@ def methods(model: type[NeuronModel]) -> tuple[str, ...]:
 
 def start_state(cell: NeuronModel, initial: Mapping[str, float] | None) -> np.ndarray:
     """The initial state (S,), with the values in `initial` put in place of the model's own."""
-    x0 = np.array(cell.initial_state(cell.p), dtype=np.float64)
+    x0 = np.array(_own_start(type(cell), cell.chosen(), cell.packed()))
     for name, value in (initial or {}).items():
         cell.state(name)
-        if not math.isfinite(value):
+        if not (isinstance(value, Real) and math.isfinite(value)):
             raise ValueError(f"`{name}` starts at {value}: give a finite number.")
         x0[cell.state_names().index(name)] = value
     return x0
+
+
+@partial(jax.jit, static_argnames=("model", "chosen"))
+def _own_start(model: type[NeuronModel], chosen: tuple[str, ...], packed: jax.Array) -> jax.Array:
+    return model.initial_state(model.unpack(packed, chosen))
 
 
 @partial(jax.jit, static_argnames=("model", "chosen", "method"))
@@ -224,59 +229,79 @@ def integrate(
 
     Returns
     -------
-    (capacity + 1, S + 1) array: the state to show after each step, and in the last column the
-    time of a spike within the step that led there, -1 if none.
+    (S + 1, capacity + 1) array: row by row the states to show after each step, then the time of a
+    spike within the step that led there, -1 if none. Columns beyond `steps` are undefined.
     """
     scheme = schemes[method]
     p = model.unpack(packed, chosen)
-    size = x0.shape[0]
-    no_spike = jnp.full((1,), -1.0)
-    rows = jnp.zeros((current.shape[0] + 1, size + 1)).at[0].set(jnp.append(x0, -1.0))
+    traces = lax.empty((x0.shape[0] + 1, current.shape[0] + 1), x0.dtype)
+    no_spike = jnp.full((), -1.0)
+
+    def recorded(traces: jax.Array, k: Any, shown: jax.Array, crossing: jax.Array) -> jax.Array:
+        column = jnp.append(shown, crossing)[:, None]
+        return lax.dynamic_update_slice(traces, column, (0, k))
 
     def kicked(k: jax.Array, before: jax.Array, after: jax.Array) -> jax.Array:
         if not model.has_noise:
             return after
-        return model.confine(after + model.diffusion(before, p) * jnp.sqrt(dt) * noise[k], p)
+        return after + model.diffusion(before, p) * jnp.sqrt(dt) * noise[k]
 
     def spiking(k: jax.Array, carry: tuple[jax.Array, ...]) -> tuple[jax.Array, ...]:
-        x, held, rows = carry
+        x, held, traces = carry
         y, held, shown, crossing = spiking_step(model, scheme, x, held, current[k], dt, p)
-        row = jnp.append(shown, crossing)
-        return kicked(k, x, y), held, lax.dynamic_update_slice(rows, row[None], (k + 1, 0))
+        return kicked(k, x, y), held, recorded(traces, k + 1, shown, crossing)
 
     def smooth(k: jax.Array, carry: tuple[jax.Array, ...]) -> tuple[jax.Array, ...]:
-        x, rows = carry
-        y = kicked(k, x, model.confine(scheme(flow(model, current[k], p), x, dt), p))
-        row = jnp.concatenate([y, no_spike])
-        return y, lax.dynamic_update_slice(rows, row[None], (k + 1, 0))
+        x, traces = carry
+        y = kicked(k, x, scheme(flow(model, current[k], p), x, dt))
+        return y, recorded(traces, k + 1, y, no_spike)
 
+    traces = recorded(traces, 0, x0, no_spike)
     if model.resets():
-        return lax.fori_loop(0, steps, spiking, (x0, jnp.zeros(()), rows))[-1]
-    return lax.fori_loop(0, steps, smooth, (x0, rows))[-1]
+        return lax.fori_loop(0, steps, spiking, (x0, jnp.zeros(()), traces))[-1]
+    return lax.fori_loop(0, steps, smooth, (x0, traces))[-1]
 
 
 def _collect(
-    cell: NeuronModel, rows: np.ndarray, current: np.ndarray, dt: float, method: str, seed: int
+    cell: NeuronModel, traces: np.ndarray, current: np.ndarray, dt: float, method: str, seed: int
 ) -> Run:
-    limits = np.array([state.limit for state in cell.states])
-    sound = (np.abs(rows[:, :-1]) <= limits).all(axis=1)  # False for NaN too
-    end = rows.shape[0] if sound.all() else max(1, int(np.argmin(sound)))
-    diverged_at = None if end == rows.shape[0] else end * dt
-    time = np.arange(end) * dt
-    spiking = np.flatnonzero(rows[:end, -1] >= 0.0)
-    crossings = (spiking - 1) * dt + rows[spiking, -1] if type(cell).resets() else None
-    states = {name: rows[:end, i] for i, name in enumerate(cell.state_names())}
-    return Run(cell, time, states, current[: end - 1], dt, method, seed, diverged_at, crossings)
+    end = _sound_until(cell, traces)
+    diverged_at = None if end == traces.shape[1] else end * dt
+    crossings = None
+    if type(cell).resets():
+        spiking = np.flatnonzero(traces[-1, :end] >= 0.0)
+        crossings = (spiking - 1) * dt + traces[-1, spiking]
+    return Run(
+        cell,
+        np.arange(end) * dt,
+        {name: traces[i, :end] for i, name in enumerate(cell.state_names())},
+        current[: end - 1],
+        dt,
+        method,
+        seed,
+        diverged_at,
+        crossings,
+    )
 
 
-def _check_method(cell: NeuronModel, dt: float, method: str) -> None:
+def _sound_until(cell: NeuronModel, traces: np.ndarray) -> int:
+    """The number of leading samples in which every state is a number within its limit."""
+    end = traces.shape[1]
+    for state, trace in zip(cell.states, traces, strict=False):
+        within = -state.limit <= trace.min() and trace.max() <= state.limit  # False for NaN too
+        if not within:
+            end = min(end, int(np.argmin(np.abs(trace) <= state.limit)))
+    return max(1, end)
+
+
+def _check_method(model: type[NeuronModel], p: Any, dt: float, method: str) -> None:
     if method == "exponential-euler":
-        if not cell.has_linear_part:
-            raise ValueError(f"{type(cell).__name__} has no linear part for {method!r}: use 'rk4'.")
+        if not model.has_linear_part:
+            raise ValueError(f"{model.__name__} has no linear part for {method!r}: use 'rk4'.")
         return
-    tau = cell.fastest_time_constant(cell.p)
+    tau = model.fastest_time_constant(p)
     if dt > 2.0 * tau:
-        other = " or method='exponential-euler'" if cell.has_linear_part else ""
+        other = " or method='exponential-euler'" if model.has_linear_part else ""
         raise ValueError(
             f"`dt` is {dt:g} ms but the fastest time constant is {tau:g} ms, so every step "
             f"overshoots: choose dt of {tau / 10:g} ms or less{other}."
