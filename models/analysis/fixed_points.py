@@ -1,0 +1,238 @@
+"""Fixed points of a model, in all its states, with their eigenvalues and textbook names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from ..model import Array, NeuronModel
+from .steady import balance, eliminate, jacobian
+
+_GRID = 1024
+"""Voltages at which the balance is looked at before any root is polished."""
+
+_LANES = 8
+"""Roots polished at once; further ones take another call."""
+
+_NEWTON_STEPS = 12
+
+_DEPTH = 2
+"""How often a cell of the grid that may hide roots is looked at on a grid of its own."""
+
+_ZERO = 1e-6
+"""An eigenvalue this small against the largest slope of the flow counts as zero."""
+
+_REST = 1e-12
+"""Flow left at a fixed point, relative to the slopes there."""
+
+
+@dataclass(frozen=True, eq=False)
+class FixedPoint:
+    """A state where nothing moves.
+
+    Attributes
+    ----------
+    state : the states by name.
+    eigenvalues : (S,) complex, 1/ms, largest real part first.
+    kind : its textbook name. One state: "stable", "unstable", "half-stable". Two: "stable node",
+        "unstable node", "stable focus", "unstable focus", "saddle", "centre", "degenerate". More:
+        the same words while all directions agree, else a saddle with the number of its unstable
+        directions, as in "saddle-focus (2 unstable directions)"; "focus" tells that some
+        direction spirals.
+    jacobian : (S, S) partial derivatives of the right-hand side, 1/ms.
+    """
+
+    state: Mapping[str, float]
+    eigenvalues: np.ndarray
+    kind: str
+    jacobian: np.ndarray = field(repr=False)
+
+    @property
+    def stable(self) -> bool:
+        """Whether every small perturbation dies out."""
+        return bool(self.eigenvalues.real.max() < 0.0) and "stable" in self.kind
+
+
+def fixed_points(
+    cell: NeuronModel, current: float = 10.0, xlim: tuple[float, float] | None = None
+) -> list[FixedPoint]:
+    """All isolated fixed points of a model under a constant current, by ascending voltage.
+
+    The voltage is scanned on a fine grid while the other states follow it; every sign change, and
+    every near miss on finer grids, is polished to rounding. For a reset model only points below
+    the spike level count: the dynamics never reach the others.
+
+    Parameters
+    ----------
+    cell : the model.
+    current : constant current in the model's unit.
+    xlim : range of states[0]; by default its span, widened by its own width on either side.
+
+    Returns
+    -------
+    list of FixedPoint
+
+    Raises
+    ------
+    ValueError
+        If `xlim` is no range.
+    """
+    low, high = xlim or _wide(type(cell).states[0].span)
+    if not low < high:
+        raise ValueError(f"`xlim` is ({low:g}, {high:g}): give a lower and a higher end.")
+    points = sorted(_search(cell, float(current), low, high, _DEPTH), key=lambda point: point[0][0])
+    apart = 1e-8 * (high - low)
+    return [
+        _fixed_point(type(cell), x, slopes)
+        for i, (x, slopes) in enumerate(points)
+        if i == 0 or np.abs(x - points[i - 1][0]).max() > apart
+    ]
+
+
+def classify(eigenvalues: np.ndarray, scale: float) -> str:
+    """The textbook name of a fixed point.
+
+    Parameters
+    ----------
+    eigenvalues : (S,) complex.
+    scale : size of the slopes of the flow there; what is tiny against it counts as zero.
+    """
+    real, spiral = eigenvalues.real, bool((np.abs(eigenvalues.imag) > _ZERO * scale).any())
+    size = eigenvalues.size
+    neutral = np.abs(real) <= _ZERO * scale
+    if size == 1:
+        return "half-stable" if neutral[0] else "stable" if real[0] < 0.0 else "unstable"
+    if neutral.any():
+        return "centre" if size == 2 and spiral else "degenerate"
+    unstable = int((real > 0.0).sum())
+    word = "focus" if spiral else "node"
+    if unstable == 0:
+        return f"stable {word}"
+    if unstable == size:
+        return f"unstable {word}"
+    if size == 2:
+        return "saddle"
+    directions = "direction" if unstable == 1 else "directions"
+    return f"saddle{'-focus' if spiral else ''} ({unstable} unstable {directions})"
+
+
+def _wide(span: tuple[float, float]) -> tuple[float, float]:
+    width = span[1] - span[0]
+    return span[0] - width, span[1] + width
+
+
+_Point = tuple[np.ndarray, np.ndarray]
+"""A state (S,) and the slopes (S, S) of the flow there."""
+
+
+def _search(cell: NeuronModel, current: float, low: float, high: float, depth: int) -> list[_Point]:
+    """The fixed points between two voltages."""
+    model, chosen, packed = type(cell), cell.chosen(), cell.packed()
+    v = np.linspace(low, high, _GRID)
+    excess, x = jax.device_get(_scan(model, chosen, v, current, packed))
+    crossing, hiding = _suspects(excess)
+    if depth > 0:
+        plain = np.flatnonzero(crossing & ~hiding)
+        closer = list(np.flatnonzero(hiding))
+    else:
+        plain, closer = np.flatnonzero(crossing | hiding), []
+    share = excess[plain] / (excess[plain] - excess[plain + 1])
+    share = np.where((share >= 0.0) & (share <= 1.0), share, 0.5)
+    starts = x[:, plain] + share * (x[:, plain + 1] - x[:, plain])
+    found: list[_Point] = []
+    for begin in range(0, plain.size, _LANES):
+        cells = plain[begin : begin + _LANES]
+        lanes = np.repeat(starts[:, begin : begin + 1], _LANES, axis=1)
+        lanes[:, : cells.size] = starts[:, begin : begin + _LANES]
+        x_end, slopes, rest, beyond = jax.device_get(_polish(model, chosen, lanes, current, packed))
+        for lane, at in enumerate(cells):
+            inside = v[at] <= x_end[0, lane] <= v[at + 1] or depth == 0
+            if not (inside and rest[lane] <= _REST * (1.0 + np.abs(slopes[:, :, lane]).max())):
+                closer += [at] if depth > 0 else []
+            elif not beyond[lane]:
+                found.append((x_end[:, lane], slopes[:, :, lane]))
+    for at in closer:
+        found += _search(cell, current, v[at], v[at + 1], depth - 1)
+    return found
+
+
+@partial(jax.jit, static_argnames=("model", "chosen"))
+def _scan(
+    model: type[NeuronModel], chosen: tuple[str, ...], v: Array, current: Array, packed: Array
+) -> tuple[Array, Array]:
+    """The balance (M,) at voltages v (M,) and the states (S, M) there."""
+    return balance(model, chosen, v, current, model.unpack(packed, chosen))
+
+
+@partial(jax.jit, static_argnames=("model", "chosen"))
+def _polish(
+    model: type[NeuronModel], chosen: tuple[str, ...], x: Array, current: Array, packed: Array
+) -> tuple[Array, Array, Array, Array]:
+    """States (S, M), slopes (S, S, M), the flow left (M,) and whether the spike level is passed."""
+    p = model.unpack(packed, chosen)
+
+    def newton(_: Any, carry: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
+        x = carry[0]
+        flow = model.derivatives(x, current, p)
+        slopes = jacobian(model, x, current, p)
+        return x - eliminate(slopes, flow)[0], slopes, jnp.abs(flow).max(axis=0)
+
+    size, lanes = x.shape
+    start = (x, jnp.zeros((size, size, lanes)), jnp.full((lanes,), jnp.inf))
+    x, slopes, rest = lax.fori_loop(0, _NEWTON_STEPS, newton, start)
+    return x, slopes, rest, model.threshold(x, p) >= 0.0
+
+
+def _suspects(excess: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Cells (M-1,) of the grid in which `excess` (M,) changes sign, and those that may hide more.
+
+    Within each cell the cubic through the four nearest values is looked at: more sign changes than
+    the ends tell, or a close approach to zero, call for a finer grid. Values are compressed first
+    so that an exponential does not make the cubic swing.
+    """
+    scale = np.median(np.abs(excess[np.isfinite(excess)])) if np.isfinite(excess).any() else 1.0
+    values = np.arcsinh(np.clip(excess / (scale or 1.0), -1e200, 1e200))
+    padded = np.concatenate(
+        [[2.0 * values[0] - values[1]], values, [2.0 * values[-1] - values[-2]]]
+    )
+    four = np.stack([padded[:-3], padded[1:-2], padded[2:-1], padded[3:]], axis=1)
+    inside = four @ _CUBIC
+    negative = inside < 0.0
+    changes = (negative[:, 1:] != negative[:, :-1]).sum(axis=1)
+    crossing = negative[:, 0] != negative[:, -1]
+    size = np.abs(inside)
+    variation = size.max(axis=1) - size.min(axis=1)
+    dips = (size[:, 1:-1].min(axis=1) < np.minimum(size[:, 0], size[:, -1])) & (
+        size.min(axis=1) < 0.2 * variation
+    )
+    known = np.isfinite(values[1:]) & np.isfinite(values[:-1])
+    return known & crossing, known & ((changes > crossing) | (dips & ~crossing))
+
+
+def _cubic_weights(parts: np.ndarray) -> np.ndarray:
+    """Weights (4, n) that interpolate at `parts` of the way from the second of four even nodes."""
+    nodes = np.array([-1.0, 0.0, 1.0, 2.0])
+    weights = np.ones((4, parts.size))
+    for i in range(4):
+        for j in range(4):
+            if i != j:
+                weights[i] *= (parts - nodes[j]) / (nodes[i] - nodes[j])
+    return weights
+
+
+_CUBIC = _cubic_weights(np.linspace(0.0, 1.0, 9))
+
+
+def _fixed_point(model: type[NeuronModel], x: np.ndarray, slopes: np.ndarray) -> FixedPoint:
+    eigenvalues = np.linalg.eigvals(slopes).astype(complex)
+    eigenvalues = eigenvalues[np.argsort(-eigenvalues.real, kind="stable")]
+    kind = classify(eigenvalues, float(np.abs(slopes).max()))
+    state = {name: float(value) for name, value in zip(model.state_names(), x, strict=True)}
+    return FixedPoint(state, eigenvalues, kind, slopes)
