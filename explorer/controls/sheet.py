@@ -1,0 +1,233 @@
+"""A sheet of controls: rows in groups, drawn by one component, so a model's worth costs little.
+
+A row is declared once, as a `Row`; the browser draws it and reports what the hand does. Reports
+travel as messages rather than as property changes, because Panel holds those back for 50 ms.
+A sheet knows nothing of models: panels declare its groups and give its callbacks.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import param
+from panel.custom import JSComponent
+from panel.io.model import apply_changes_without_dispatch
+
+from models import Choice, Quantity
+
+from ..notation import latex_of, to_html
+
+LOG_FROM = 100.0
+"""A track whose ends are positive and have this ratio or more is logarithmic."""
+LOG_DECADES = 4
+"""A logarithmic track spans at most so many decades; smaller values are typed."""
+_STEPS_PER_TRACK = 200
+"""Steps along the track of a quantity that declares no step of its own."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One control.
+
+    Attributes
+    ----------
+    name : by which its value, note and messages go.
+    label : its accessible name, and what is printed above or before it.
+    kind : "slider" (track and field), "number" (field only), "choice" (menu), "chips" (buttons of
+        which one is pressed), "segments" (few such buttons beside their label) or "text" (the
+        value as a sentence).
+    symbol : HTML.
+    unit, doc : printed beside the label; shown when asked for.
+    low, high : span of the track.
+    least, most : what can be typed; None leaves an end open.
+    step : of an arrow key; a logarithmic track steps in the second significant digit instead.
+    integer, log : whole numbers only; logarithmic track.
+    options : of a menu or of chips, (value, text, heading) each; heading "" for none.
+    accent : CSS colour of the filled track, "" for the neutral one.
+    bare : whether the label is left to screen readers, because a heading says it already.
+    """
+
+    name: str
+    label: str
+    kind: str = "slider"
+    symbol: str = ""
+    unit: str = ""
+    doc: str = ""
+    low: float = 0.0
+    high: float = 1.0
+    least: float | None = None
+    most: float | None = None
+    step: float = 0.01
+    integer: bool = False
+    log: bool = False
+    options: tuple[tuple[str, str, str], ...] = ()
+    accent: str = ""
+    bare: bool = False
+
+
+@dataclass(frozen=True)
+class Action:
+    """A button: what it prints, its full accessible name, and the name it reports."""
+
+    name: str
+    text: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows under one heading that opens and closes them; always open without a heading."""
+
+    title: str
+    rows: tuple[Row, ...] = ()
+    actions: tuple[Action, ...] = ()
+
+
+class Sheet(JSComponent):
+    """Groups of controls.
+
+    Parameters
+    ----------
+    on_move : called with (name, value) at every movement of a control.
+    on_press : called with the name of an `Action`.
+    on_refuse : called with (name, sentence) when what was typed is no value of the control.
+    on_default : called with the name of a row without a default that was asked for it.
+    """
+
+    groups = param.List(default=[], doc="the groups as plain data; see `arrange`")
+    # Not `param.Dict`: Bokeh wraps dictionaries, and then sends back what came from the browser.
+    values = param.ClassSelector(class_=dict, default={}, doc="{name: value}")
+    defaults = param.ClassSelector(class_=dict, default={}, doc="{name: value to return to}")
+    notes = param.ClassSelector(class_=dict, default={}, doc="{name: sentence} under a row")
+    marks = param.ClassSelector(class_=dict, default={}, doc="{name: word} beside a label")
+    hidden = param.List(default=[], doc="names of rows not shown")
+
+    _bundle = "sheet.js"  # with sheet.css; both served as files, once for all sheets
+
+    def __init__(
+        self,
+        on_move: Callable[[str, Any], None],
+        on_press: Callable[[str], None] = lambda name: None,
+        on_refuse: Callable[[str, str], None] = lambda name, sentence: None,
+        on_default: Callable[[str], None] = lambda name: None,
+        **settings: Any,
+    ) -> None:
+        super().__init__(**{"sizing_mode": "stretch_width", **settings})
+        self._on_move = on_move
+        self._on_press = on_press
+        self._on_refuse = on_refuse
+        self._on_default = on_default
+        self._rows: dict[str, Row] = {}
+
+    def arrange(self, groups: Sequence[Group], **also: Any) -> None:
+        """Draw other groups; `also` are further parameters of the sheet, set with them at once."""
+        self._rows = {row.name: row for group in groups for row in group.rows}
+        plain = [_plain(group) for group in groups]
+        self.update(**({"groups": plain} if plain != self.groups else {}), **also)
+
+    def update(self, **changes: Any) -> None:
+        """Set parameters, leaving alone those that have the value already."""
+        news = {name: new for name, new in changes.items() if new != getattr(self, name)}
+        if news:
+            self.param.update(**news)
+
+    def _handle_msg(self, data: Mapping[str, Any]) -> None:
+        """Pass on what the hand did; see the messages in sheet.js."""
+        name = str(data.get("name", ""))
+        event = data.get("event")
+        if event == "press":
+            self._on_press(name)
+        elif name not in self._rows:
+            return  # the sheet was arranged anew while the message was under way
+        elif event == "move":
+            self._keep(name, data["value"])
+            self._on_move(name, data["value"])
+        elif event == "refuse":
+            self._on_refuse(name, refusal(self._rows[name], str(data["text"])))
+        elif event == "default":
+            self._on_default(name)
+
+    def _keep(self, name: str, value: Any) -> None:
+        """Take over a value that the browser shows already, without sending it back there."""
+        values = {**self.values, name: value}
+        with param.parameterized.discard_events(self):
+            self.values = values
+        for model, _ in self._models.values():
+            if model.document is not None:
+                apply_changes_without_dispatch(model.document, model.data, {"values": values})
+
+
+def quantity_row(name: str, quantity: Quantity, **changes: Any) -> Row:
+    """The row of a declared quantity; `changes` replace what follows from the declaration."""
+    least, most = quantity.bounds or (None, None)
+    low, high = quantity.softbounds or quantity.bounds or (None, None)
+    integer = isinstance(quantity.default, int)
+    declared = {
+        "label": quantity.label,
+        "symbol": to_html(latex_of(quantity.name, quantity.symbol)),
+        "unit": quantity.unit,
+        "doc": quantity.doc or "",
+        "low": 0.0 if low is None else float(low),
+        "high": 1.0 if high is None else float(high),
+        "least": least,
+        "most": most,
+        "step": quantity.step,
+        "integer": integer,
+    }
+    return track(name=name, **(declared | changes))
+
+
+def choice_row(name: str, choice: Choice, **changes: Any) -> Row:
+    """The row of a declared choice."""
+    declared = {
+        "label": choice.label,
+        "kind": "choice",
+        "doc": choice.doc or "",
+        "options": tuple((option, option, "") for option in choice.objects),
+    }
+    return Row(name=name, **(declared | changes))
+
+
+def track(name: str, label: str, low: float, high: float, **settings: Any) -> Row:
+    """A slider row; whether its track is logarithmic, and its step if none is given, by rule."""
+    log = low > 0.0 and high / low >= LOG_FROM and not settings.get("integer")
+    if log:
+        low = max(low, high / 10.0**LOG_DECADES)
+    step = settings.pop("step", None) or _round_step((high - low) / _STEPS_PER_TRACK)
+    return Row(name, label, low=low, high=high, log=log, step=step, **settings)
+
+
+def refusal(row: Row, text: str) -> str:
+    """One sentence on why `text` is no value of a row, and what would be."""
+    name = row.name.rpartition(".")[-1]
+    unit = f" {row.unit}" if row.unit else ""
+    try:
+        number = float(text.strip().replace(",", ".").replace("\u2212", "-"))
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        shown = text.strip()[:20] or "empty"
+        what = "a whole number" if row.integer else "a number"
+        return f"`{name}` is {shown}: give {what}{f' in{unit}' if unit else ''}."
+    if row.least is not None and number < row.least:
+        return f"`{name}` is {number:g}{unit}: choose {row.least:g} or more."
+    if row.most is not None and number > row.most:
+        return f"`{name}` is {number:g}{unit}: choose {row.most:g} or less."
+    return f"`{name}` is {number:g}{unit}: give a whole number."
+
+
+def _round_step(step: float) -> float:
+    """The largest of 1, 2, 5 times a power of ten that is no larger than `step`."""
+    if step <= 0.0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(step) + 1e-9)
+    digit = max(d for d in (1, 2, 5) if d * power <= step * (1 + 1e-9))
+    return float(f"{digit * power:.6g}")
+
+
+def _plain(group: Group) -> dict[str, Any]:
+    """A group as the plain data that travels to the browser."""
+    return asdict(group)
