@@ -95,7 +95,7 @@ class HodgkinHuxley(NeuronModel):
         "application to conduction and excitation in nerve, Journal of Physiology 117 (1952) "
         "500-544"
     )
-    spike_prominence = 5.0
+    spike_prominence = 12.0
     has_linear_part = True
 
     g_Na = Quantity(
