@@ -50,7 +50,8 @@ class LIF(NeuronModel):
 
     @staticmethod
     def derivatives(x: Array, current: Array, p: Any) -> Array:
-        return jnp.stack([(p.v_rest - x[0] + 1e-3 * p.R * current) / p.tau_m])
+        rate = 1.0 / p.tau_m  # once, ahead of the loop
+        return jnp.stack([(p.v_rest - x[0] + 1e-3 * p.R * current) * rate])
 
     @staticmethod
     def decay_rates(x: Array, p: Any) -> Array:
