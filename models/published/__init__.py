@@ -9,20 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from ..model import NeuronModel
 from ..simulate import Run, start_state
-from . import izhikevich, ngc_learn
+from . import inferno, izhikevich, ngc_learn, ngc_learn_rate, spyketorch
 from .step import Option as Option
 from .step import PublishedStep as PublishedStep
 from .step import Series as Series
 from .step import Tick as Tick
 from .step import drive, resolve, take
 
-steps: tuple[PublishedStep, ...] = (*izhikevich.steps, *ngc_learn.steps)
+steps: tuple[PublishedStep, ...] = (
+    *izhikevich.steps,
+    *ngc_learn.steps,
+    *ngc_learn_rate.steps,
+    *inferno.steps,
+    *spyketorch.steps,
+)
 """Every published step, in the order in which methods are offered."""
 
 
@@ -45,19 +52,30 @@ class Record:
 
 def methods(model: type[NeuronModel]) -> tuple[str, ...]:
     """The published steps a model can be run with, such as ``"ngc-learn:euler"``."""
-    names = {base.__name__ for base in model.__mro__}
-    return tuple(step.method for step in steps if step.model in names)
+    return tuple(_steps_of(model))
 
 
 def published_step(model: type[NeuronModel], method: str) -> PublishedStep:
     """The published step behind a method of a model; ValueError if it has none of that name."""
-    names = {base.__name__ for base in model.__mro__}
-    for step in steps:
-        if step.model in names and step.method == method:
-            return step
-    from ..simulate import methods as all_methods
+    known = _steps_of(model)
+    if method not in known:
+        from ..simulate import methods as all_methods
 
-    raise ValueError(f"`method` is {method!r}: choose one of {', '.join(all_methods(model))}.")
+        raise ValueError(f"`method` is {method!r}: choose one of {', '.join(all_methods(model))}.")
+    return known[method]
+
+
+@cache
+def _steps_of(model: type[NeuronModel]) -> Mapping[str, PublishedStep]:
+    """The steps of a model by method; those of a base class hold for it too."""
+    names = [base.__name__ for base in model.__mro__]
+    own = sorted(
+        (step for step in steps if step.model in names), key=lambda s: names.index(s.model)
+    )
+    found: dict[str, PublishedStep] = {}
+    for step in own:
+        found.setdefault(step.method, step)
+    return found
 
 
 def check(cell: NeuronModel, method: str) -> None:
@@ -158,7 +176,7 @@ def run_many(
     first = {name: rows[0, place] for place, name in enumerate(names)}
     outputs = {name: rows[1:, place] for place, name in enumerate(names)}
     if step.finish is not None:
-        outputs = step.finish(outputs, {**dict(resolved[0]), **resolved[1]})
+        outputs = step.finish(outputs, {**dict(resolved[0]), **resolved[1]}, cell)
     if "s" in outputs:
         outputs["s"] = outputs["s"].astype(np.int8)
     return Record(np.arange(samples.shape[0] + 1) * dt, first, outputs)

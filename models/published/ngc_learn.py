@@ -73,10 +73,21 @@ class IzhikevichSettings(NamedTuple):
     w_reset: Array
     coupling_factor: Array
     coefficients: tuple[Array, Array, Array]
+    recovery: tuple[Array, Array]
 
 
 def _izhikevich_settings(p: Any, options: Mapping[str, Any], dt: Array) -> IzhikevichSettings:
-    return IzhikevichSettings(p.tau_m, p.R, p.v_peak, p.c, 1.0 / p.a, p.d, p.b, (p.k2, p.k1, p.k0))
+    return IzhikevichSettings(
+        tau_m=p.tau_m,
+        resist_m=p.R,
+        v_thr=p.v_peak,
+        v_reset=p.c,
+        tau_w=1.0 / p.a,
+        w_reset=p.d,
+        coupling_factor=p.b,
+        coefficients=(p.k2, p.k1, p.k0),
+        recovery=(p.v_u, p.u_leak),
+    )
 
 
 def _izhikevich_start(x0: Array, q: IzhikevichSettings) -> Array:
@@ -90,6 +101,7 @@ def _izhikevich(scheme: str) -> Callable[[Array, Tick, IzhikevichSettings], Arra
     def advance(row: Array, tick: Tick, q: IzhikevichSettings) -> Array:
         v, w, _, tols = row
         square, linear, constant = q.coefficients
+        origin, leak = q.recovery
         # The old voltage is tested, so a spike is reported one step after the crossing and the
         # voltage overshoots freely for that step.
         fired = v > q.v_thr
@@ -100,7 +112,9 @@ def _izhikevich(scheme: str) -> Callable[[Array, Tick, IzhikevichSettings], Arra
             v,
             tick.dt,
         )
-        moved_w = integrate(lambda y: (q.coupling_factor * v - y) / q.tau_w, w, tick.dt)
+        moved_w = integrate(
+            lambda y: (q.coupling_factor * (v - origin) - leak * y) / q.tau_w, w, tick.dt
+        )
         return jnp.stack(
             [
                 jnp.where(fired, q.v_reset, moved_v),
@@ -162,20 +176,20 @@ def _hodgkin_huxley_settings(
 ) -> HodgkinHuxleySettings:
     rest = p.v_offset
     return HodgkinHuxleySettings(
-        p.C,
-        options["resist_m"],
-        p.E_Na - rest,
-        p.E_K - rest,
-        p.E_L - rest,
-        p.g_Na,
-        p.g_K,
-        p.g_L,
-        options["thr"],
-        options["spike_reset"],
-        options["v_reset"],
-        rest,
+        tau_v=p.C,
+        resist_m=options["resist_m"],
+        v_Na=p.E_Na - rest,
+        v_K=p.E_K - rest,
+        v_L=p.E_L - rest,
+        g_Na=p.g_Na,
+        g_K=p.g_K,
+        g_L=p.g_L,
+        thr=options["thr"],
+        spike_reset=options["spike_reset"],
+        v_reset=options["v_reset"],
+        rest=rest,
         # The library knows no temperature; at the 6.3 °C of its rates this is 1.
-        3.0 ** ((p.temperature - 6.3) / 10.0),
+        speed=3.0 ** ((p.temperature - 6.3) / 10.0),
     )
 
 

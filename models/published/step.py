@@ -75,6 +75,10 @@ class Series:
     drawn: bool = False
 
 
+Outputs = dict[str, np.ndarray]
+Finish = Callable[[Outputs, Mapping[str, Any], NeuronModel], Outputs]
+
+
 @dataclass(frozen=True, eq=False)
 class PublishedStep:
     """One step exactly as a library or a paper takes it.
@@ -95,7 +99,8 @@ class PublishedStep:
     states : {state of the model: row that shows it}; by default the row of the same name.
     spikes : row that is not zero where a cell spikes; None if spikes are read off the trace.
     spikes_at_start : whether a spike belongs to the state the step started from.
-    finish : (outputs, options) -> outputs: what is computed from the rows after the loop.
+    finish : (outputs, options, cell) -> outputs: what is computed from the rows after the loop;
+        rows that were not kept are missing.
     """
 
     method: str
@@ -111,9 +116,7 @@ class PublishedStep:
     states: Mapping[str, str] = field(default_factory=dict)
     spikes: str | None = "s"
     spikes_at_start: bool = False
-    finish: Callable[[dict[str, np.ndarray], Mapping[str, Any]], dict[str, np.ndarray]] | None = (
-        None
-    )
+    finish: Finish | None = None
 
     def row_of(self, state: str) -> str:
         """The row that shows a state of the model."""

@@ -1,0 +1,310 @@
+"""The steps of SpykeTorch-Extended's neurons, single or in layers with winner-take-all.
+
+All classes share one bookkeeping; `spyketorch_rules` has what tells them apart. The library
+thinks in seconds and in potentials without unit. Read its potentials as mV and its inputs as pA,
+and its numbers carry over: tau_rc = tau_m / 1000 s, C in nF, R = tau_rc / C in GΩ,
+ts = dt / 1000 s, refractory_timesteps = t_ref / dt. The Simple classes and Izhikevich's add the
+input to the potential as it is, in mV per step.
+
+Options stand under the library's names and in its units. Those that the model has a parameter for
+follow from it and can be given where the model refuses a value that the library accepts.
+
+Written from a description of what commit bb7d059 of the library computes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from ..model import Array, NeuronModel
+from . import winners
+from .spyketorch_rules import Settings, SpykeClass, classes
+from .step import Option, PublishedStep, Tick
+
+# --- the bookkeeping all classes share ----------------------------------------------------------
+
+_ROWS = (
+    "v",  # what a trace shows: the peak at a spike
+    "previous_state",
+    "u_ret",
+    "thresholded",
+    "spikes",
+    "refractory_periods",
+    "winner_ranks",
+    "s",
+)
+
+
+def _start(kind: SpykeClass) -> Callable[[Array, Settings], Array]:
+    def start(x0: Array, q: Settings) -> Array:
+        u = x0[0]
+        quiet = jnp.zeros_like(u)
+        extra = [jnp.broadcast_to(value, u.shape).astype(u.dtype) for value in kind.begin(x0, q)]
+        return jnp.stack([u, u, u, *[quiet] * 5, *extra])
+
+    return start
+
+
+def _advance(kind: SpykeClass) -> Callable[[Array, Tick, Settings], Array]:
+    def advance(row: Array, tick: Tick, q: Settings) -> Array:
+        u, timer = row[1], row[5]
+        extra = dict(zip(kind.extra, row[len(_ROWS) :], strict=True))
+        P, rest = tick.current, q.resting_potential
+        refractory = timer > 0.0
+
+        star = kind.candidate(u, extra, P, q)
+        star = jnp.where(refractory, rest, star)
+        if kind.clamps:
+            star = jnp.maximum(star, rest)
+        if kind.single:
+            star = star.astype(jnp.float32)
+        # A potential of exactly 0 never counts as fired, and a resting potential at or above
+        # threshold lets refractory cells fire.
+        peaks = jnp.where(star < q.threshold, 0.0, star)
+        fired = peaks != 0.0
+        sign = jnp.sign(peaks) if kind.signed else jnp.abs(jnp.sign(peaks))
+        spikes = sign if kind.unit_spikes else sign / jnp.asarray(q.ts, sign.dtype)
+        star, peaks = star.astype(u.dtype), peaks.astype(u.dtype)
+
+        reset = jnp.where(fired, rest if kind.resets_to_rest else q.v_reset, star)
+        known = q.inhibition_mode in kind.inhibition
+        scope = q.inhibition_mode if known else kind.inhibition[0]
+        ranks, hit = winners.compete(peaks, q.n_winners, scope)
+        timer = jnp.where(refractory, timer - q.ts, timer)
+        timer = jnp.where(hit, q.refractory_timesteps * q.ts, timer)
+        return jnp.stack(
+            [
+                jnp.where(fired, peaks, reset),
+                reset,
+                star if kind.returns_peak else reset,
+                peaks,
+                spikes.astype(u.dtype),
+                timer,
+                ranks,
+                fired.astype(u.dtype),
+                *kind.remember(extra, u, star, fired, P, q),
+            ]
+        )
+
+    return advance
+
+
+def _finish(
+    outputs: dict[str, np.ndarray], options: Mapping[str, Any], cell: NeuronModel
+) -> dict[str, np.ndarray]:
+    """List the winners in place of their ranks."""
+    outputs = dict(outputs)
+    ranks = outputs.pop("winner_ranks", None)
+    if ranks is not None:
+        layer = ranks[:, 0] if ranks.ndim == 5 else winners.as_layer(ranks, 1)
+        outputs["winners"] = winners.table(layer, options["n_winners"])
+    return outputs
+
+
+# --- how the models' parameters become the library's --------------------------------------------
+
+_SHARED = {
+    "n_winners": Option(1, "most winners of one step"),
+    "inhibition_mode": Option(
+        "feature",
+        "whom a winner silences: its feature map or its location; AdEx and Izhikevich silence "
+        "the layer whatever it says, and only LIF, LIF_Simple and EIF_Simple know locations",
+        ("feature", "location"),
+    ),
+}
+
+_UNITS = {
+    "threshold": "level of a spike, mV",
+    "resting_potential": "mV, where a refractory cell is held",
+    "v_reset": "mV, where a spike resets to",
+    "tau_rc": "s, the membrane's time constant",
+    "C": "nF, the membrane's capacitance",
+    "delta_t": "mV, sharpness of the spike",
+    "theta_rh": "mV, the soft threshold",
+    "u_c": "mV, the critical voltage",
+    "a": "coupling of w to the potential, or the curvature of QIF",
+    "b": "jump of w at a spike, or its sensitivity in Izhikevich",
+    "d": "jump of w at a spike",
+    "tau_w": "s, the time constant of w",
+    "R": "GΩ, computed once from tau_rc and C",
+}
+
+_LINEAR: dict[str, Callable[[Any], Any]] = {
+    "threshold": lambda p: p.v_threshold,
+    "resting_potential": lambda p: p.v_rest,
+    "tau_rc": lambda p: p.tau_m / 1e3,
+    "C": lambda p: p.tau_m / p.R,
+}
+_EXPONENTIAL: dict[str, Callable[[Any], Any]] = {
+    "threshold": lambda p: p.v_peak,
+    "resting_potential": lambda p: p.v_rest,
+    "v_reset": lambda p: p.v_reset,
+    "tau_rc": lambda p: p.C / p.g_L / 1e3,
+    "C": lambda p: p.C / 1e3,
+    "delta_t": lambda p: p.delta_T,
+    "theta_rh": lambda p: p.v_T,
+}
+_FROM_MODEL: Mapping[str, Mapping[str, Callable[[Any], Any]]] = {
+    "IF": {
+        "threshold": lambda p: p.v_threshold,
+        "resting_potential": lambda p: p.v_rest,
+        "C": lambda p: p.C / 1e3,
+    },
+    "LIF": _LINEAR,
+    "EIF": _EXPONENTIAL,
+    "AdEx": _EXPONENTIAL
+    | {
+        "a": lambda p: p.a,
+        "b": lambda p: p.b,
+        "tau_w": lambda p: p.tau_w / 1e3,
+        "R": lambda p: 1.0 / p.g_L,
+    },
+    "QIF": _LINEAR
+    | {
+        "threshold": lambda p: p.v_peak,
+        "v_reset": lambda p: p.v_reset,
+        "u_c": lambda p: p.v_crit,
+        "a": lambda p: p.a,
+    },
+    "Izhikevich": {
+        "threshold": lambda p: p.v_peak,
+        "v_reset": lambda p: p.c,
+        "a": lambda p: p.a,
+        "b": lambda p: p.b,
+        "d": lambda p: p.d,
+    },
+}
+"""The library's settings from the parameters of each model."""
+
+
+def _options(model: str, name: str) -> dict[str, Option]:
+    options = _SHARED | {
+        setting: Option(of, f"{_UNITS[setting]}; follows from the model's parameters")
+        for setting, of in _FROM_MODEL[model].items()
+    }
+    if model == "Izhikevich":
+        options["resting_potential"] = Option(0.0, _UNITS["resting_potential"])
+        options["refractory_timesteps"] = Option(2.0, "steps a silenced cell stays silent")
+    if name == "UniformLIF":
+        options["tau_rc"] = Option(0.02, "s, the one time constant that is really used")
+    if name == "EIF_Simple":
+        options["per_neuron_threshold"] = Option(
+            False, "thresholds were given per neuron; theta_rh then stays what it was set to"
+        )
+    return options
+
+
+def _settings(p: Any, options: Mapping[str, Any], dt: Array) -> Settings:
+    given = {name: options[name] for name in options if name in Settings._fields}
+    if "refractory_timesteps" not in given:
+        given["refractory_timesteps"] = jnp.round(p.t_ref / dt)
+    if hasattr(p, "k2"):
+        given |= {"coefficients": (p.k2, p.k1, p.k0), "recovery": (p.v_u, p.u_leak)}
+    return Settings(ts=dt / 1e3, **given)
+
+
+def uniform_taus(features: int, tau_range: tuple[float, float], seed: int) -> np.ndarray:
+    """The time constants (1, features, 1, 1), s, that UniformLIF draws under NumPy's old seed."""
+    return np.random.RandomState(seed).uniform(*tau_range, (1, features, 1, 1))
+
+
+def _step(
+    method: str, model: str, name: str, differs: str, bug: str = "", kind: str = ""
+) -> PublishedStep:
+    rule = classes[kind or name]
+    states = {"v": "v", "w": "w", "u": "w"}
+    return PublishedStep(
+        method=method,
+        model=model,
+        rows=(*_ROWS, *rule.extra),
+        states=states,
+        start=_start(rule),
+        advance=_advance(rule),
+        settings=_settings,
+        options=_options(model, name),
+        finish=_finish,
+        differs=differs,
+        bug=bug,
+    )
+
+
+steps: tuple[PublishedStep, ...] = (
+    _step(
+        "spyketorch",
+        "IF",
+        "IF",
+        "Spikes fall on the grid and reset to rest; the potential is rounded to single precision.",
+        "The floor at rest is computed and thrown away.",
+    ),
+    _step(
+        "spyketorch",
+        "LIF",
+        "LIF",
+        "The potential decays from the value it had at the last positive input.",
+        "A reset does not reach that value: one strong pulse makes ghost spikes, and negative "
+        "input is forgotten after one step.",
+    ),
+    _step(
+        "spyketorch:ode",
+        "LIF",
+        "LIF_ode",
+        "Euler steps; spikes fall on the grid and reset to rest.",
+        "The floor at rest is computed and thrown away.",
+    ),
+    _step(
+        "spyketorch:simple",
+        "LIF",
+        "LIF_Simple",
+        "The input is added to the potential as it is, in mV per step.",
+        "It leaks towards 0, not to rest.",
+    ),
+    _step(
+        "spyketorch:uniform",
+        "LIF",
+        "UniformLIF",
+        "A layer that draws a time constant for each feature; otherwise the class LIF.",
+        "The drawn time constants are never used: every cell has 20 ms.",
+        kind="LIF",
+    ),
+    _step(
+        "spyketorch",
+        "EIF",
+        "EIF",
+        "Euler steps clamped at rest; spikes fall on the grid.",
+        "Where the threshold is negative, spikes are negative too.",
+    ),
+    _step(
+        "spyketorch:simple",
+        "EIF",
+        "EIF_Simple",
+        "The input is added to the potential as it is, in mV per step; it leaks towards 0.",
+        "The exponential is not scaled by the step, so with the library's defaults the cell fires "
+        "without input; a soft threshold lives one step, then it is 0.75 of the threshold.",
+    ),
+    _step(
+        "spyketorch",
+        "QIF",
+        "QIF",
+        "Euler steps clamped at rest; spikes fall on the grid.",
+        "Where the threshold is negative, spikes are negative too.",
+    ),
+    _step(
+        "spyketorch",
+        "AdEx",
+        "AdEx",
+        "Euler steps clamped at rest; w uses the new potential.",
+        "The exponential has no cap: once it overflows, everything is NaN.",
+    ),
+    _step(
+        "spyketorch",
+        "Izhikevich",
+        "Izhikevich",
+        "One step is 1 ms of Euler's method, and u uses the new v.",
+        "The step length is ignored, and with the library's resting potential of 0 the cell fires "
+        "by itself.",
+    ),
+)
