@@ -1,6 +1,12 @@
 """What can be read off a model or a run: pure functions, one concept per file."""
 
+from .fi_curve import fi_curve as fi_curve
+from .fi_curve import fi_up_and_down as fi_up_and_down
 from .fixed_points import FixedPoint as FixedPoint
 from .fixed_points import fixed_points as fixed_points
 from .nullclines import nullclines as nullclines
+from .rheobase import Rheobase as Rheobase
+from .rheobase import rheobase as rheobase
+from .strength_duration import StrengthDuration as StrengthDuration
+from .strength_duration import strength_duration as strength_duration
 from .vector_field import vector_field as vector_field

@@ -1,0 +1,125 @@
+"""The f-I curve: how fast a cell fires at each constant current, and its hysteresis."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..model import NeuronModel
+from ..simulate import check
+from . import batch
+
+
+def fi_curve(
+    cell: NeuronModel,
+    currents: Any,
+    duration: float = 1000.0,
+    dt: float | None = None,
+    method: str = "rk4",
+    transient: float | None = None,
+) -> np.ndarray:
+    """Steady firing rate at each of many constant currents.
+
+    Every cell starts from the model's initial state, as a run does. The rate is the inverse of
+    the mean interval between spikes after the transient, so it does not jump by one spike per
+    window; it is 0 for a cell that has stopped (silent for more than twice its longest
+    interval) or never starts. Spikes of models without reset are peaks that stand out from the
+    trace itself by the model's `spike_prominence`. Single precision.
+
+    Parameters
+    ----------
+    cell : the model.
+    currents : (N,) in the model's unit.
+    duration : of each run, ms.
+    dt : step, ms; 0.1, or 0.025 for models without reset.
+    method : ``"euler"``, ``"midpoint"``, ``"rk4"`` or ``"exponential-euler"``.
+    transient : ms not counted; a quarter of the duration if omitted.
+
+    Returns
+    -------
+    (N,) Hz; NaN where the run blew up.
+
+    Raises
+    ------
+    ValueError
+        If the currents are no finite numbers, or as `models.simulate`.
+    """
+    currents = _checked(currents)
+    dt = batch.step_length(cell) if dt is None else dt
+    check(cell, duration, dt, method)
+    return batch.run(
+        cell,
+        {batch.CURRENT: currents},
+        batch.rate,
+        duration=duration,
+        dt=dt,
+        method=method,
+        transient=0.25 * duration if transient is None else transient,
+    )
+
+
+def fi_up_and_down(
+    cell: NeuronModel,
+    currents: Any,
+    duration: float = 500.0,
+    dt: float | None = None,
+    method: str = "rk4",
+    progress: Callable[[float], None] | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Firing rates under a climbing and a falling current: apart where rest and firing coexist.
+
+    The state is carried from one current to the next; the climb starts from the initial state at
+    the lowest current, the descent from where the cell is after `duration` at the highest.
+
+    Parameters
+    ----------
+    cell, dt, method : as `fi_curve`.
+    currents : (N,) ascending, in the model's unit.
+    duration : ms at each current, of which the first half is not counted.
+    progress : called with the part done, 0 to 1; it may raise to cancel.
+
+    Returns
+    -------
+    up, down : (N,) Hz, in the order of `currents`.
+
+    Raises
+    ------
+    ValueError
+        As `fi_curve`, or if the currents do not ascend.
+    """
+    currents = _checked(currents)
+    if (np.diff(currents) <= 0).any():
+        raise ValueError("`currents` must ascend for a sweep up and down: sort them.")
+    dt = batch.step_length(cell) if dt is None else dt
+    check(cell, duration, dt, method)
+    up, down = np.empty(currents.size), np.empty(currents.size)
+    state = None
+    for i in range(currents.size):
+        pair = {batch.CURRENT: np.array([currents[i], currents[-1 - i]])}
+        rates, state = batch.run(
+            cell,
+            pair,
+            _rate_and_end,
+            duration=duration,
+            dt=dt,
+            method=method,
+            transient=0.5 * duration,
+            initial=state,
+        )
+        up[i], down[-1 - i] = rates
+        if progress is not None:
+            progress((i + 1) / currents.size)
+    return up, down
+
+
+def _rate_and_end(tally: batch.Tally) -> tuple[Any, Any]:
+    return batch.rate(tally), tally.end
+
+
+def _checked(currents: Any) -> np.ndarray:
+    array = np.asarray(currents, dtype=np.float64)
+    if array.ndim != 1 or array.size == 0 or not np.isfinite(array).all():
+        raise ValueError("`currents` must be one row of finite numbers.")
+    return array
