@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 import param
@@ -95,6 +96,13 @@ def opening_settings(model: str) -> Settings:
     return settings_of(next(iter(models.catalogue[model].presets().values())))
 
 
+@cache
+def _origin(model: str, slug: str | None) -> Settings:
+    """The settings of a preset, the opening ones of the model without a known preset."""
+    presets = models.catalogue[model].presets()
+    return settings_of(presets[slug]) if slug in presets else opening_settings(model)
+
+
 class Explorer(param.Parameterized):
     """What is on the screen, and the ways to change it.
 
@@ -152,10 +160,11 @@ class Explorer(param.Parameterized):
         """Ask for another `duration`, `dt`, `method`, `seed` or `overlay`."""
         self._change(next(iter(changes)), **changes)
 
-    def start_at(self, **values: float) -> None:
-        """Ask for other initial values of some states."""
+    def start_at(self, **values: float | None) -> None:
+        """Ask for other initial values of some states; None for the model's own."""
         control = f"initial:{next(iter(values))}"
-        self._change(control, initial={**self.settings.initial, **values})
+        asked = {**self.settings.initial, **values}
+        self._change(control, initial={n: v for n, v in asked.items() if v is not None})
 
     def set_axes(self, x: str, y: str) -> None:
         """Choose the states on the axes of the phase plane; choosing the other one swaps them."""
@@ -199,11 +208,7 @@ class Explorer(param.Parameterized):
 
     def origin(self) -> Settings:
         """The settings as their preset has them, the opening ones of the model without a preset."""
-        slug = self.settings.preset
-        presets = self.settings.model_class.presets()
-        if slug is None or slug not in presets:
-            return opening_settings(self.settings.model)
-        return settings_of(presets[slug])
+        return _origin(self.settings.model, self.settings.preset)
 
     def modified(self) -> bool:
         """Whether the simulation differs from the preset's."""
