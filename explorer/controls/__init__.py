@@ -4,4 +4,6 @@ Each panel shows a part of `Explorer.settings` and asks for changes with methods
 """
 
 from .model_panel import ModelPanel as ModelPanel
+from .numerics_panel import NumericsPanel as NumericsPanel
 from .parameter_panel import ParameterPanel as ParameterPanel
+from .stimulus_panel import StimulusPanel as StimulusPanel

@@ -9,7 +9,7 @@ from panel.viewable import Viewable, Viewer
 from models import Choice, NeuronModel, Quantity
 
 from ..state import Explorer
-from .sheet import Action, Group, Row, Sheet, choice_row, quantity_row
+from .sheet import Action, Group, Row, Sheet, choice_row, complaints_about, quantity_row
 
 KEY = "parameter:"
 """What `Explorer.complaints` puts before the name of a parameter."""
@@ -64,7 +64,7 @@ class ParameterPanel(Viewer):
         )
 
     def _complain(self) -> None:
-        self.sheet.update(notes=notes_with(KEY, self._explorer.complaints))
+        self.sheet.update(notes=complaints_about(KEY, self._explorer.complaints))
 
     def _reserved(self) -> set[str]:
         """Names of parameters that only level "all" shows now."""
@@ -113,12 +113,3 @@ def groups_of(model: type[NeuronModel]) -> list[Group]:
         return groups
     options = (("basic", "Basic", ""), ("all", "All", ""))
     return [Group("", (Row(_LEVEL, "Parameters", "segments", options=options),)), *groups]
-
-
-def notes_with(prefix: str, complaints: dict[str, str]) -> dict[str, str]:
-    """The complaints about controls whose key begins with `prefix`, by the rest of the key."""
-    return {
-        key.removeprefix(prefix): sentence
-        for key, sentence in complaints.items()
-        if key.startswith(prefix)
-    }

@@ -8,6 +8,7 @@ A sheet knows nothing of models: panels declare its groups and give its callback
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -120,13 +121,16 @@ class Sheet(JSComponent):
         self._on_press = on_press
         self._on_refuse = on_refuse
         self._on_default = on_default
+        self._groups: tuple[Group, ...] = ()
         self._rows: dict[str, Row] = {}
 
     def arrange(self, groups: Sequence[Group], **also: Any) -> None:
         """Draw other groups; `also` are further parameters of the sheet, set with them at once."""
-        self._rows = {row.name: row for group in groups for row in group.rows}
-        plain = [_plain(group) for group in groups]
-        self.update(**({"groups": plain} if plain != self.groups else {}), **also)
+        if tuple(groups) != self._groups:
+            self._groups = tuple(groups)
+            self._rows = {row.name: row for group in groups for row in group.rows}
+            also["groups"] = [asdict(group) for group in groups]
+        self.update(**also)
 
     def update(self, **changes: Any) -> None:
         """Set parameters, leaving alone those that have the value already."""
@@ -202,7 +206,7 @@ def track(name: str, label: str, low: float, high: float, **settings: Any) -> Ro
 
 def refusal(row: Row, text: str) -> str:
     """One sentence on why `text` is no value of a row, and what would be."""
-    name = row.name.rpartition(".")[-1]
+    name = re.split("[.:]", row.name)[-1]
     unit = f" {row.unit}" if row.unit else ""
     try:
         number = float(text.strip().replace(",", ".").replace("\u2212", "-"))
@@ -219,6 +223,15 @@ def refusal(row: Row, text: str) -> str:
     return f"`{name}` is {number:g}{unit}: give a whole number."
 
 
+def complaints_about(prefix: str, complaints: Mapping[str, str]) -> dict[str, str]:
+    """The complaints about controls whose key begins with `prefix`, by the rest of the key."""
+    return {
+        key.removeprefix(prefix): sentence
+        for key, sentence in complaints.items()
+        if key.startswith(prefix)
+    }
+
+
 def _round_step(step: float) -> float:
     """The largest of 1, 2, 5 times a power of ten that is no larger than `step`."""
     if step <= 0.0:
@@ -226,8 +239,3 @@ def _round_step(step: float) -> float:
     power = 10.0 ** math.floor(math.log10(step) + 1e-9)
     digit = max(d for d in (1, 2, 5) if d * power <= step * (1 + 1e-9))
     return float(f"{digit * power:.6g}")
-
-
-def _plain(group: Group) -> dict[str, Any]:
-    """A group as the plain data that travels to the browser."""
-    return asdict(group)
