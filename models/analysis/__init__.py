@@ -5,8 +5,11 @@ from .fi_curve import fi_up_and_down as fi_up_and_down
 from .fixed_points import FixedPoint as FixedPoint
 from .fixed_points import fixed_points as fixed_points
 from .nullclines import nullclines as nullclines
+from .pattern import Pattern as Pattern
+from .pattern import pattern as pattern
 from .rheobase import Rheobase as Rheobase
 from .rheobase import rheobase as rheobase
+from .stimulus_interval import stimulus_interval as stimulus_interval
 from .strength_duration import StrengthDuration as StrengthDuration
 from .strength_duration import strength_duration as strength_duration
 from .vector_field import vector_field as vector_field
