@@ -51,21 +51,37 @@ def spike_times(time: np.ndarray, v: np.ndarray, prominence: float) -> np.ndarra
     return time[kept] + shift * (time[1] - time[0])
 
 
-def _peaks(v: np.ndarray, prominence: float) -> tuple[np.ndarray, np.ndarray]:
-    """Indices and prominences of the peaks.
+def _peaks(v: np.ndarray, least: float) -> tuple[np.ndarray, np.ndarray]:
+    """Indices of the peaks with a prominence of `least` or more, and their prominences.
 
-    A trace that ends on a falling flank goes on falling for this purpose: its last action
-    potential has been seen though the valley after it has not.
+    A trace may end on the falling flank of an action potential. The valley after it has not been
+    seen then, so the one before it measures such a peak if it lies high enough.
     """
-    falling = v[-1] < v[-2]
-    whole = np.append(v, v.min() - prominence) if falling else v
-    peaks, found = find_peaks(whole, prominence=prominence)
-    return peaks, found["prominences"]
+    peaks, found = find_peaks(v, prominence=least)
+    heights = found["prominences"]
+    rises = np.flatnonzero(v[1:] > v[:-1])
+    if v[-1] >= v[-2] or rises.size == 0:
+        return peaks, heights
+    last = rises[-1] + 1
+    if v[last] < _depolarised(v):
+        return peaks, heights
+    higher = np.flatnonzero(v[:last] > v[last])
+    height = v[last] - v[higher[-1] + 1 if higher.size else 0 : last].min()
+    if peaks.size and peaks[-1] == last:
+        peaks, heights = peaks[:-1], heights[:-1]
+    if height < least:
+        return peaks, heights
+    return np.append(peaks, last), np.append(heights, height)
 
 
 def _small_spikes(v: np.ndarray, peaks: np.ndarray, heights: np.ndarray) -> np.ndarray:
     """Which peaks are as action potentials in a train of small ones are."""
     kept = heights[1:] / heights[:-1]
     kept = np.append(kept, kept[-1:])  # the last peak is judged by what it kept itself
+    return (kept >= _SUSTAINED) & (v[peaks] >= _depolarised(v))
+
+
+def _depolarised(v: np.ndarray) -> float:
+    """The level above which small peaks are taken for action potentials."""
     low = v.min()
-    return (kept >= _SUSTAINED) & (v[peaks] >= low + _DEPOLARISED * (v.max() - low))
+    return float(low + _DEPOLARISED * (v.max() - low))
