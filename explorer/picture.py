@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -26,14 +25,12 @@ class Picture:
     settings : what was asked for (axes, what is held).
     overlay : a second run to lay over the first, or None.
     cursor : pinned time, ms; None for the end of the run.
-    window : {state: (low, high)} ranges the phase plane shows.
     """
 
     run: Run
     settings: Settings
     overlay: Run | None = None
     cursor: float | None = None
-    window: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
     def model(self) -> type[NeuronModel]:

@@ -74,7 +74,7 @@ class Settings:
 
 def settings_of(preset: Preset) -> Settings:
     """The settings a preset stands for."""
-    names = preset.model_class.state_names()
+    x, y = preset.model_class.plane()
     return Settings(
         model=preset.model_class.__name__,
         preset=preset.slug,
@@ -86,8 +86,8 @@ def settings_of(preset: Preset) -> Settings:
         seed=preset.seed,
         initial=dict(preset.initial),
         options=dict(preset.options),
-        x=names[0],
-        y=names[1] if len(names) > 1 else "",
+        x=x,
+        y=y,
     )
 
 
@@ -117,7 +117,6 @@ class Explorer(param.Parameterized):
     overlay = param.ClassSelector(class_=Run, doc="the same with the overlay method, or None")
     complaints = param.Dict(default={}, doc="{control: sentence} for what could not be done")
     cursor = param.Number(default=None, allow_None=True, doc="pinned time cursor, ms; None: end")
-    window = param.Dict(default={}, doc="{state: (low, high)} ranges the phase plane shows")
     level = param.Selector(default="basic", objects=["basic", "all"], doc="controls on show")
 
     def __init__(
@@ -137,7 +136,6 @@ class Explorer(param.Parameterized):
         """Replace everything, as a preset or a link does: one redraw, axes fitted anew."""
         self._touched = "preset"
         self.cursor = None
-        self.window = {}
         self.complaints = {}
         self.settings = settings
         self._request()
@@ -168,7 +166,6 @@ class Explorer(param.Parameterized):
 
     def set_axes(self, x: str, y: str) -> None:
         """Choose the states on the axes of the phase plane; choosing the other one swaps them."""
-        self.window = {}
         self._change("axes", x=x, y=y if x != y else self.settings.x)
 
     def hold_others(self, at: str) -> None:

@@ -96,6 +96,7 @@ class HodgkinHuxley(NeuronModel):
         "500-544"
     )
     spike_prominence = 12.0
+    phase_plane = ("v", "n")
     has_linear_part = True
 
     g_Na = Quantity(

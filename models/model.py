@@ -99,6 +99,8 @@ class NeuronModel(Declared):
     """Whether `decay_rates` is declared, and with it the exponential Euler method."""
     has_noise: ClassVar[bool] = False
     """Whether `diffusion` is declared: the model brings its own noise."""
+    phase_plane: ClassVar[tuple[str, str] | None] = None
+    """The classical pair of states for the phase plane, where it is not the first two."""
     examples: ClassVar[tuple[Preset, ...]] = ()
     """Presets declared with the class; those of `models/presets` are added to them."""
 
@@ -176,6 +178,14 @@ class NeuronModel(Declared):
     @classmethod
     def state_names(cls) -> tuple[str, ...]:
         return tuple(state.name for state in cls.states)
+
+    @classmethod
+    def plane(cls) -> tuple[str, str]:
+        """The pair of states a phase plane shows first; the second is "" with one state."""
+        names = cls.state_names()
+        if cls.phase_plane:
+            return cls.phase_plane
+        return (names[0], names[1]) if len(names) > 1 else (names[0], "")
 
     @classmethod
     def state(cls, name: str) -> State:

@@ -1,0 +1,260 @@
+"""The phase plane: trajectory, nullclines, flow, fixed points, reset and threshold lines."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from bokeh.models import ColumnDataSource, HoverTool, Range1d
+from bokeh.plotting import figure
+
+from models import NeuronModel, State, analysis
+
+from ..canvas import broken_at, label, lean, move, padded, plot, source
+from ..palette import GREY, SPIKE, state_colours
+from ..picture import Picture
+
+ARROWS = 17
+"""Arrows along each axis."""
+
+Span = tuple[float, float]
+Arrays = dict[str, dict[str, Any]]
+
+
+def arrays(picture: Picture, xlim: Span, ylim: Span) -> Arrays:
+    """What is drawn, by role: `x_nullcline`, `y_nullcline`, `vector_field`, `trajectory`, ...
+
+    Parameters
+    ----------
+    picture : the redraw.
+    xlim, ylim : visible ranges, in the units of the states on the axes.
+    """
+    return trajectory_arrays(picture) | landscape_arrays(picture, xlim, ylim)
+
+
+def trajectory_arrays(picture: Picture) -> Arrays:
+    """The path of the run, broken where the model resets, and the jumps themselves.
+
+    `trajectory` has columns time, x, y; a gap carries the time of its spike, so that `time` stays
+    sorted and a cursor finds its place. `resets` has columns x0, y0, x1, y1.
+    """
+    run, settings = picture.run, picture.settings
+    x, y = run.states[settings.x], run.states[settings.y]
+    fired = np.empty(0, int)
+    if picture.model.resets():
+        fired = np.ceil(run.spike_times / run.dt - 1e-9).astype(int)
+        fired = np.unique(fired[(fired > 0) & (fired < x.size - 1)])
+    drawn = np.union1d(picture.drawn, np.concatenate([fired, fired + 1]))
+    gaps = np.searchsorted(drawn, fired) + 1
+    return {
+        "trajectory": {
+            "time": lean(np.insert(run.time[drawn], gaps, run.time[fired])),
+            "x": lean(np.insert(x[drawn], gaps, np.nan)),
+            "y": lean(np.insert(y[drawn], gaps, np.nan)),
+        },
+        "resets": {
+            "x0": lean(x[fired]),
+            "y0": lean(y[fired]),
+            "x1": lean(x[fired + 1]),
+            "y1": lean(y[fired + 1]),
+        },
+    }
+
+
+def landscape_arrays(picture: Picture, xlim: Span, ylim: Span) -> Arrays:
+    """What the parameters alone determine: nullclines, flow, fixed points, reset lines."""
+    cell, settings, current = picture.run.cell, picture.settings, picture.injected
+    plane = {"x": settings.x, "y": settings.y, "current": current, "held": picture.held}
+    branches = analysis.nullclines(cell, xlim=xlim, ylim=ylim, **plane)
+    made: Arrays = {}
+    for role, name in (("x_nullcline", settings.x), ("y_nullcline", settings.y)):
+        px, py = broken_at(branches.get(name, []))
+        made[role] = {"x": px, "y": py}
+    field = analysis.vector_field(cell, xlim=xlim, ylim=ylim, n=ARROWS, **plane)
+    made["vector_field"] = arrows(*field, xlim, ylim)
+    points = analysis.fixed_points(cell, current=current)
+    made["fixed_points"] = {
+        "x": [point.state[settings.x] for point in points],
+        "y": [point.state[settings.y] for point in points],
+        "kind": [point.kind for point in points],
+        "eigenvalues": [eigenvalue_text(point.eigenvalues) for point in points],
+        "fill": [1.0 if point.kind.startswith("stable") else 0.0 for point in points],
+    }
+    made["levels"] = levels(picture.model, cell.p, settings.x, settings.y, xlim, ylim)
+    return made
+
+
+def arrows(
+    X: np.ndarray, Y: np.ndarray, U: np.ndarray, V: np.ndarray, xlim: Span, ylim: Span
+) -> dict[str, np.ndarray]:
+    """Arrows as segments x0, y0, x1, y1: a shaft and two barbs each, all the right way round.
+
+    Lengths grow with the logarithm of the speed: a spike is thousands of times faster than the
+    drift along a nullcline, and both must be readable.
+    """
+    width, height = xlim[1] - xlim[0], ylim[1] - ylim[0]
+    u, v = (U / width).ravel(), (V / height).ravel()
+    speed = np.hypot(u, v)
+    sound = np.isfinite(speed) & (speed > 0)
+    u, v, speed = u[sound], v[sound], speed[sound]
+    grade = np.log10(speed)
+    low, high = (grade.min(), grade.max()) if grade.size else (0.0, 1.0)
+    share = 0.35 + 0.6 * (grade - low) / max(high - low, 1e-9)
+    length = share / X.shape[0]
+    du, dv = length * u / speed, length * v / speed
+    x0 = (X.ravel()[sound] - xlim[0]) / width - du / 2
+    y0 = (Y.ravel()[sound] - ylim[0]) / height - dv / 2
+    x1, y1 = x0 + du, y0 + dv
+    barb = 0.28
+    turn = np.deg2rad(152.0)
+    pieces = [(x0, y0, x1, y1)]
+    for angle in (turn, -turn):
+        bx = barb * (np.cos(angle) * du - np.sin(angle) * dv)
+        by = barb * (np.sin(angle) * du + np.cos(angle) * dv)
+        pieces.append((x1, y1, x1 + bx, y1 + by))
+    ax, ay, bx, by = (np.concatenate(parts) for parts in zip(*pieces, strict=True))
+    return {
+        "x0": lean(xlim[0] + ax * width),
+        "y0": lean(ylim[0] + ay * height),
+        "x1": lean(xlim[0] + bx * width),
+        "y1": lean(ylim[0] + by * height),
+    }
+
+
+def levels(
+    model: type[NeuronModel], p: Any, x: str, y: str, xlim: Span, ylim: Span
+) -> dict[str, np.ndarray]:
+    """Threshold and reset lines of a reset model, one above the other with a gap between."""
+    names = model.state_names()
+    if not model.resets() or names[0] not in (x, y) or len(names) != 2:
+        return {"x": lean(np.empty(0)), "y": lean(np.empty(0))}
+    upright = names[0] == x
+    low, high = ylim if upright else xlim
+    other = np.linspace(low, high, 33)
+    peak, landing = (np.asarray(line) for line in _levels(model, tuple(p), other))
+    lines = [np.stack([line, other] if upright else [other, line], 1) for line in (peak, landing)]
+    px, py = broken_at(lines)
+    return {"x": px, "y": py}
+
+
+@partial(jax.jit, static_argnames="model")
+def _levels(model: type[NeuronModel], p: tuple[Any, ...], other: jax.Array) -> tuple[Any, Any]:
+    """First state at the threshold and right after the reset, for each value of the second."""
+    named = model.parameter_tuple()(*p)
+    zero = jnp.stack([jnp.zeros_like(other), other])
+    # Every threshold is "v minus a level", so the level is minus its value at v = 0.
+    peak = jnp.broadcast_to(-model.threshold(zero, named), other.shape)
+    return peak, model.reset(jnp.stack([peak, other]), named)[0]
+
+
+def eigenvalue_text(eigenvalues: Any) -> str:
+    """Eigenvalues for a tooltip, complex pairs once."""
+    seen = []
+    for value in eigenvalues:
+        real, imaginary = float(np.real(value)), float(np.imag(value))
+        if imaginary < 0:
+            continue
+        seen.append(f"{real:.3g} ± {imaginary:.3g}i" if imaginary > 0 else f"{real:.3g}")
+    return ", ".join(seen) + " /ms"
+
+
+def span(picture: Picture, state: State) -> Span:
+    """The range an axis gets: the state's own, widened to what the run visits."""
+    values = picture.run.states[state.name]
+    return padded(min(state.span[0], float(values.min())), max(state.span[1], float(values.max())))
+
+
+class PhasePlane:
+    """The plot of two states against each other.
+
+    Parameters
+    ----------
+    marker : source with columns `x`, `y`: the state under the time cursor.
+    """
+
+    def __init__(self, marker: ColumnDataSource) -> None:
+        self.x_range, self.y_range = Range1d(-90, 40), Range1d(-25, 20)
+        self.sources = {
+            "x_nullcline": source("nullcline_v", "x", "y"),
+            "y_nullcline": source("nullcline_u", "x", "y"),
+            "vector_field": source("vector_field", "x0", "y0", "x1", "y1"),
+            "levels": source("levels", "x", "y"),
+            "resets": source("resets", "x0", "y0", "x1", "y1"),
+            "trajectory": source("trajectory", "time", "x", "y"),
+            "fixed_points": source("fixed_points", "x", "y", "kind", "eigenvalues", "fill"),
+        }
+        self.figure = plot(self.x_range, self.y_range, name="phase_plane_plot")
+        self._draw(self.figure, marker)
+
+    def _draw(self, made: figure, marker: ColumnDataSource) -> None:
+        made.segment(
+            "x0", "y0", "x1", "y1", source=self.sources["vector_field"], line_color=GREY,
+            line_alpha=0.45,
+        )  # fmt: skip
+        made.line(
+            "x", "y", source=self.sources["levels"], line_color=GREY, line_dash=[2, 3],
+            line_width=1.25,
+        )  # fmt: skip
+        self._nullclines = [
+            made.line("x", "y", source=self.sources[role], line_width=2.5, line_alpha=0.9)
+            for role in ("x_nullcline", "y_nullcline")
+        ]
+        made.segment(
+            "x0", "y0", "x1", "y1", source=self.sources["resets"], line_color=SPIKE,
+            line_dash=[1, 3], line_alpha=0.7,
+        )  # fmt: skip
+        made.line(
+            "x", "y", source=self.sources["trajectory"], line_color=SPIKE, line_width=1.25,
+            line_alpha=0.85,
+        )  # fmt: skip
+        points = made.scatter(
+            "x", "y", source=self.sources["fixed_points"], size=10, line_color=GREY,
+            line_width=2.5, fill_color=GREY, fill_alpha="fill",
+        )  # fmt: skip
+        made.scatter(
+            "x", "y", source=marker, size=11, fill_color=SPIKE, line_color="white", line_width=1.5
+        )
+        hover = HoverTool(
+            renderers=[points], tooltips=[("", "@kind"), ("eigenvalues", "@eigenvalues")]
+        )
+        made.add_tools(hover)
+
+    @property
+    def xlim(self) -> Span:
+        return float(self.x_range.start), float(self.x_range.end)
+
+    @property
+    def ylim(self) -> Span:
+        return float(self.y_range.start), float(self.y_range.end)
+
+    def fit(self, picture: Picture) -> None:
+        """Take the axes and colours of another model, preset or pair of states."""
+        settings, colours = picture.settings, state_colours(picture.model)
+        pair = (settings.x, settings.y)
+        for axis, line, role, name in zip(
+            (self.x_range, self.y_range),
+            self._nullclines,
+            ("x_nullcline", "y_nullcline"),
+            pair,
+            strict=True,
+        ):
+            move(axis, span(picture, picture.model.state(name)))
+            line.glyph.line_color = colours[name]
+            self.sources[role].name = f"nullcline_{name}"
+        self.figure.xaxis.axis_label = label(picture.model.state(pair[0]))
+        self.figure.yaxis.axis_label = label(picture.model.state(pair[1]))
+
+    def update(self, picture: Picture) -> None:
+        """Draw a run."""
+        self._assign(arrays(picture, self.xlim, self.ylim))
+
+    def update_landscape(self, picture: Picture) -> None:
+        """Draw what changes with the visible ranges or the time cursor alone."""
+        self._assign(landscape_arrays(picture, self.xlim, self.ylim))
+
+    def _assign(self, made: Arrays) -> None:
+        for role, data in made.items():
+            self.sources[role].data = data
