@@ -1,0 +1,1 @@
+"""Ways to take a picture along: links, files, figures, scripts."""

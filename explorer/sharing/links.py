@@ -1,0 +1,204 @@
+"""Links: everything that differs from the default, readable and typeable.
+
+`?model=Izhikevich&preset=chattering&c=-48&current=12` is the chattering preset with another reset
+and another amplitude. Keys are the model's parameter names; `current` is the amplitude of the first
+stimulus; `stimulus` replaces the whole stimulus, written as it would be in Python:
+`Step(10,50)+Noise(3)`; `duration`, `dt`, `method`, `seed`, `overlay` are the numerics; `x`, `y`,
+`held` the phase plane; `start.v` an initial value.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qsl, quote
+
+import models
+from models import Stimulus, Sum
+from models.simulate import check
+from models.stimulus import Samples, kinds
+
+from ..state import Settings, opening_settings, settings_of
+
+LONGEST = 8000
+"""Characters of a link that are read; a hostile one may be longer."""
+
+_PART = re.compile(r"(\w+)\(([^()]*)\)$")
+
+
+def query(settings: Settings) -> str:
+    """The link's query, without "?"; empty keys are what the default has."""
+    origin = _origin(settings)
+    pairs: dict[str, str] = {"model": settings.model}
+    if settings.preset:
+        pairs["preset"] = settings.preset
+    for name, value in settings.parameters.items():
+        if value != origin.parameters.get(name):
+            pairs[name] = _written(value)
+    pairs |= _stimulus_pairs(settings.stimulus, origin.stimulus)
+    for name in ("duration", "dt", "method", "seed", "overlay", "x", "y", "held"):
+        if getattr(settings, name) != getattr(origin, name):
+            pairs[name] = _written(getattr(settings, name))
+    for name, value in settings.initial.items():
+        if value != origin.initial.get(name):
+            pairs[f"start.{name}"] = _written(value)
+    return "&".join(f"{key}={quote(value, safe='(),+-.:')}" for key, value in pairs.items())
+
+
+def read(text: str) -> tuple[Settings, list[str]]:
+    """Settings from a query, and a sentence for each part that was ignored.
+
+    Never raises: what cannot be used is left at the nearest valid state.
+    """
+    ignored: list[str] = []
+    if len(text) > LONGEST:
+        ignored.append("the link is too long: only its beginning was read")
+    # "+" adds stimuli and is no blank here.
+    text = text[:LONGEST].lstrip("?").replace("+", "%2B")
+    pairs = dict(parse_qsl(text, keep_blank_values=True))
+    settings = _start(pairs, ignored)
+    for key, value in pairs.items():
+        try:
+            changed = _apply(settings, key, value)
+            check(changed.cell(), changed.duration, changed.dt, changed.method)
+            settings = changed
+        except ValueError as problem:
+            ignored.append(f"{_short(key)}={_short(value)}: {problem}")
+    return settings, ignored
+
+
+def _start(pairs: dict[str, str], ignored: list[str]) -> Settings:
+    model = pairs.pop("model", "Izhikevich")
+    if model not in models.catalogue:
+        ignored.append(f"model={_short(model)}: there is no such model")
+        model = "Izhikevich"
+    slug = pairs.pop("preset", None)
+    presets = models.catalogue[model].presets()
+    if slug in presets:
+        return settings_of(presets[slug])
+    if slug is not None:
+        ignored.append(f"preset={_short(slug)}: {model} has no such preset")
+    return opening_settings(model)
+
+
+def _apply(settings: Settings, key: str, value: str) -> Settings:
+    """The settings with one pair of a link in place; ValueError if it does not fit."""
+    model = settings.model_class
+    if key in model.quantities():
+        return replace(settings, parameters={**settings.parameters, key: _number(value)})
+    if key in model.choices():
+        return replace(settings, parameters={**settings.parameters, key: value})
+    if key == "current":
+        return replace(settings, stimulus=_with_amplitude(settings.stimulus, _number(value)))
+    if key == "stimulus":
+        return replace(settings, stimulus=parse_stimulus(value))
+    if key in ("duration", "dt"):
+        return replace(settings, **{key: _number(value)})
+    if key == "seed":
+        return replace(settings, seed=_whole(value))
+    if key in ("method", "overlay"):
+        if value not in models.methods(model) and not (key == "overlay" and value == ""):
+            raise ValueError(f"choose one of {', '.join(models.methods(model))}")
+        return replace(settings, **{key: value})
+    if key in ("x", "y"):
+        model.state(value)
+        return replace(settings, **{key: value})
+    if key == "held":
+        if value not in ("steady", "cursor"):
+            raise ValueError("choose steady or cursor")
+        return replace(settings, held=value)
+    if key.startswith("start."):
+        name = key.removeprefix("start.")
+        model.state(name)
+        return replace(settings, initial={**settings.initial, name: _number(value)})
+    raise ValueError(f"{settings.model} has nothing of this name")
+
+
+def parse_stimulus(text: str) -> Stimulus:
+    """A stimulus from its written form, such as `Step(10,50)+Noise(3)`.
+
+    Raises
+    ------
+    ValueError
+        If it names no stimulus or a value is not accepted.
+    """
+    parts = []
+    for piece in text.replace(" ", "").split(")+"):
+        found = _PART.match(piece if piece.endswith(")") else piece + ")")
+        if not found or found[1] not in kinds:
+            raise ValueError(f"write stimuli as in Step(10,50); there are {', '.join(kinds)}")
+        kind = kinds[found[1]]
+        names = [*kind.quantities(), *kind.choices()]
+        values = found[2].split(",") if found[2] else []
+        if len(values) > len(names):
+            raise ValueError(f"{found[1]} takes at most {len(names)} values")
+        given = {
+            name: _number(value) if name in kind.quantities() else value
+            for name, value in zip(names, values, strict=False)
+        }
+        parts.append(kind(**given))
+    return parts[0] if len(parts) == 1 else Sum(*parts)
+
+
+def write_stimulus(stimulus: Stimulus) -> str:
+    """The written form of a stimulus, trailing default values left out."""
+    written = []
+    for part in stimulus.parts():
+        values = list(part.settings.items())
+        while values and values[-1][1] == type(part).param[values[-1][0]].default:
+            values.pop()
+        written.append(f"{type(part).__name__}({','.join(_written(v) for _, v in values)})")
+    return "+".join(written)
+
+
+def _stimulus_pairs(stimulus: Stimulus, origin: Stimulus) -> Mapping[str, str]:
+    if stimulus == origin or any(isinstance(part, Samples) for part in stimulus.parts()):
+        return {}  # recorded samples do not fit into a link
+    amplitude = getattr(stimulus.parts()[0], "amplitude", None)
+    if amplitude is not None and hasattr(origin.parts()[0], "amplitude"):
+        if stimulus == _with_amplitude(origin, amplitude):
+            return {"current": _written(amplitude)}
+    return {"stimulus": write_stimulus(stimulus)}
+
+
+def _with_amplitude(stimulus: Stimulus, amplitude: float) -> Stimulus:
+    first, *rest = stimulus.parts()
+    if "amplitude" not in first.quantities():
+        raise ValueError(f"the stimulus is {type(first).title.lower()}, which has no amplitude")
+    changed = type(first)(**{**first.settings, "amplitude": amplitude})
+    return Sum(changed, *rest) if rest else changed
+
+
+def _origin(settings: Settings) -> Settings:
+    presets = settings.model_class.presets()
+    if settings.preset in presets:
+        return settings_of(presets[settings.preset])
+    return opening_settings(settings.model)
+
+
+def _number(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise ValueError("this is no number") from None
+    if not math.isfinite(value):
+        raise ValueError("give a finite number")
+    return value
+
+
+def _whole(text: str) -> int:
+    value = _number(text)
+    if value != int(value) or not 0 <= value < 2**32:
+        raise ValueError("give a whole number from 0 to 4294967295")
+    return int(value)
+
+
+def _written(value: Any) -> str:
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else text[:39] + "…"

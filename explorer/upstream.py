@@ -1,0 +1,24 @@
+"""Workarounds for libraries: each with its symptom and the test that says when it can go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import panel_material_ui as pmui
+
+
+def releaser(page: pmui.Page) -> Callable[[Any], None]:
+    """A callback for the end of a session that lets go of its page.
+
+    Symptom: `panel_material_ui.Page` 0.16.6 binds its `busy` parameter to the process-wide
+    `pn.state.busy`; that watcher keeps the page, and with it the whole session, alive for ever.
+    Guard: `tests/browser/test_sessions.py` opens and closes sessions and counts what is left;
+    when it passes without this callback, the callback can go.
+    """
+
+    def release(_context: Any) -> None:
+        for _, watcher in page._param__private.ref_watchers:
+            watcher.inst.param.unwatch(watcher)
+
+    return release

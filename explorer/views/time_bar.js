@@ -1,0 +1,135 @@
+// The time cursor: play, scrub, hover and the readout, all in the browser.
+// One data source called "cursor" holds where the cursor stands (time) and where it returns to
+// after a hover (pinned, NaN for the end of the run). Whoever moves it writes that source; this
+// file alone listens, moves the marker of the phase plane and writes the readout.
+
+const PLAY_SECONDS = 8
+const TELL_EVERY = 120 // ms between messages to the server while the cursor moves
+
+export function render({model, el, view}) {
+  const doc = view.model.document
+  const find = (name) => doc.get_model_by_name(name)
+
+  const bar = document.createElement("div")
+  bar.className = "bar"
+  bar.innerHTML = `
+    <button class="play" type="button" aria-label="Play" title="Play"></button>
+    <input class="time" type="range" aria-label="Time" min="0" max="1" step="any" value="1">
+    <output class="readout" aria-live="off"></output>`
+  el.append(bar)
+  const button = bar.querySelector(".play")
+  const range = bar.querySelector(".time")
+  const readout = bar.querySelector(".readout")
+
+  const cursor = find("cursor")
+  const marker = find("marker")
+  let frame = null
+  let told = 0
+  let telling = null
+
+  const end = () => {
+    const time = find("voltage").data.time
+    return time.length ? time[time.length - 1] : 0
+  }
+  const pinned = () => cursor.data.pinned[0]
+  const place = (time, pin) => { cursor.data = {time: [time], pinned: [pin]} }
+
+  function index(times, t) {
+    let low = 0
+    let high = times.length - 1
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (times[middle] < t) { low = middle + 1 } else { high = middle }
+    }
+    return low > 0 && t - times[low - 1] < times[low] - t ? low - 1 : low
+  }
+
+  function show() {
+    const t = cursor.data.time[0]
+    const path = find("trajectory")
+    if (path && path.data.time.length) {
+      let k = index(path.data.time, t)
+      if (Number.isNaN(path.data.x[k])) { k = Math.min(k + 1, path.data.time.length - 1) }
+      marker.data = {x: [path.data.x[k]], y: [path.data.y[k]]}
+    }
+    range.max = end()
+    range.value = t
+    range.setAttribute("aria-valuetext", `${t.toFixed(1)} ms`)
+    const parts = [`<span>t = <b>${t.toFixed(1)}</b> ms</span>`]
+    for (const row of model.readouts) {
+      const source = find(row.source)
+      const values = source.data[row.column]
+      if (!values || !values.length) { continue }
+      const value = values[index(source.data.time, t)]
+      parts.push(`<span style="color:${row.colour}">${row.label} = <b>${
+        value.toFixed(row.digits)}</b> ${row.unit}</span>`)
+    }
+    readout.innerHTML = parts.join("")
+  }
+
+  function tell() {
+    const now = performance.now()
+    clearTimeout(telling)
+    const wait = told + TELL_EVERY - now
+    if (wait > 0) { telling = setTimeout(tell, wait); return }
+    told = now
+    const pin = pinned()
+    model.send_msg({cursor: Number.isNaN(pin) ? null : pin})
+  }
+
+  function stop() {
+    cancelAnimationFrame(frame)
+    frame = null
+    button.setAttribute("aria-label", "Play")
+    button.title = "Play"
+    button.classList.remove("playing")
+  }
+
+  function play() {
+    const last = end()
+    const speed = last / PLAY_SECONDS / 1000
+    let t = cursor.data.time[0] >= last - 1e-6 ? 0 : cursor.data.time[0]
+    let before = performance.now()
+    button.setAttribute("aria-label", "Pause")
+    button.title = "Pause"
+    button.classList.add("playing")
+    const advance = (now) => {
+      t += (now - before) * speed
+      before = now
+      if (t >= end()) { place(end(), end()); stop(); return }
+      place(t, t)
+      frame = requestAnimationFrame(advance)
+    }
+    frame = requestAnimationFrame(advance)
+  }
+
+  button.addEventListener("click", () => frame === null ? play() : stop())
+  range.addEventListener("input", () => { stop(); place(+range.value, +range.value) })
+  range.addEventListener("keydown", (event) => {
+    const step = {ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1}[event.key]
+    if (!step) { return }
+    event.preventDefault()
+    stop()
+    const size = end() / 500 * (event.shiftKey ? 10 : event.ctrlKey ? 0.1 : 1)
+    const t = Math.min(end(), Math.max(0, cursor.data.time[0] + step * size))
+    place(t, t)
+  })
+
+  let last_pin = pinned()
+  cursor.properties.data.change.connect(() => {
+    show()
+    const pin = pinned()
+    if (pin !== last_pin && !(Number.isNaN(pin) && Number.isNaN(last_pin))) {
+      last_pin = pin
+      tell()
+    }
+  })
+  const redrawn = find("trajectory") ?? find("voltage")
+  redrawn.properties.data.change.connect(() => {
+    const pin = pinned()
+    if (Number.isNaN(pin) || pin > end()) { place(end(), pin) } else { show() }
+  })
+  model.on("readouts", show)
+  model.on("remove", stop)
+  show()
+}

@@ -1,0 +1,95 @@
+"""The time cursor: play, scrub and readout. It moves in the browser, frame by frame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import param
+from bokeh.models import ColumnDataSource, CustomJS
+from bokeh.plotting import figure
+from panel.custom import JSComponent
+
+from ..palette import CURRENT, state_colours
+from ..picture import Picture
+
+
+class TimeBar(JSComponent):
+    """Play button, time slider and the values under the cursor.
+
+    Parameters
+    ----------
+    on_pin : called with the pinned time in ms, or None for the end of the run.
+    """
+
+    readouts = param.List(doc="what to read out: source, column, label, unit, colour, digits")
+
+    _esm = Path(__file__).with_suffix(".js")
+    _stylesheets = [Path(__file__).with_suffix(".css").read_text(encoding="utf-8")]  # noqa: RUF012
+
+    def __init__(self, on_pin: Callable[[float | None], Any], **settings: Any) -> None:
+        super().__init__(sizing_mode="stretch_width", margin=0, **settings)
+        self._on_pin = on_pin
+
+    def fit(self, picture: Picture) -> None:
+        """Read out another model's states."""
+        states, colours = picture.model.states, state_colours(picture.model)
+        rows = [
+            {
+                "source": "states" if place else "voltage",
+                "column": state.name if place else "v",
+                "label": state.name,
+                "unit": state.unit,
+                "colour": colours[state.name],
+                "digits": 1 if state.span[1] - state.span[0] > 20 else 3,
+            }
+            for place, state in enumerate(states)
+        ]
+        rows.append(
+            {
+                "source": "current",
+                "column": "current",
+                "label": picture.model.current.symbol,
+                "unit": picture.model.current.unit,
+                "colour": CURRENT,
+                "digits": 1,
+            }
+        )
+        self.readouts = rows
+
+    def _handle_msg(self, data: Any) -> None:
+        self._on_pin(data.get("cursor"))
+
+
+def cursor_source() -> ColumnDataSource:
+    """Where the time cursor stands, and where it returns to after a hover (NaN: the end)."""
+    return ColumnDataSource({"time": [0.0], "pinned": [np.nan]}, name="cursor")
+
+
+def marker_source() -> ColumnDataSource:
+    """Where the state under the cursor is in the phase plane."""
+    return ColumnDataSource({"x": [np.nan], "y": [np.nan]}, name="marker")
+
+
+def follow(trace: figure, cursor: ColumnDataSource) -> None:
+    """Let a trace move the cursor: hover to look, click or drag to pin."""
+    ends = "const low = 0, high = time.end; const t = Math.min(Math.max(cb_obj.x, low), high);"
+    given = {"cursor": cursor, "time": trace.x_range}
+    look = CustomJS(
+        args=given,
+        code=ends + "cursor.data = {time: [t], pinned: [cursor.data.pinned[0]]}",
+    )
+    pin = CustomJS(args=given, code=ends + "cursor.data = {time: [t], pinned: [t]}")
+    leave = CustomJS(
+        args=given,
+        code="""
+        const pin = cursor.data.pinned[0]
+        cursor.data = {time: [Number.isNaN(pin) ? time.reset_end : pin], pinned: [pin]}
+        """,
+    )
+    trace.js_on_event("mousemove", look)
+    trace.js_on_event("tap", pin)
+    trace.js_on_event("pan", pin)
+    trace.js_on_event("mouseleave", leave)
