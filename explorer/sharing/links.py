@@ -60,14 +60,34 @@ def read(text: str) -> tuple[Settings, list[str]]:
     text = text[:LONGEST].lstrip("?").replace("+", "%2B")
     pairs = dict(parse_qsl(text, keep_blank_values=True))
     settings = _start(pairs, ignored)
+    together = settings
+    readable = {}
     for key, value in pairs.items():
         try:
-            changed = _apply(settings, key, value)
-            check(changed.cell(), changed.duration, changed.dt, changed.method)
-            settings = changed
+            together = _apply(together, key, value)
+            readable[key] = value
         except ValueError as problem:
             ignored.append(f"{_short(key)}={_short(value)}: {problem}")
+    if _problem(together) is None:
+        return together, ignored
+    # Values that are fine alone need not go together: keep as many as do, in the link's order.
+    for key, value in readable.items():
+        changed = _apply(settings, key, value)
+        problem = _problem(changed)
+        if problem is None:
+            settings = changed
+        else:
+            ignored.append(f"{_short(key)}={_short(value)}: {problem}")
     return settings, ignored
+
+
+def _problem(settings: Settings) -> str | None:
+    """Why settings cannot be simulated, or None."""
+    try:
+        check(settings.cell(), settings.duration, settings.dt, settings.method)
+    except ValueError as problem:
+        return str(problem)
+    return None
 
 
 def _start(pairs: dict[str, str], ignored: list[str]) -> Settings:
@@ -158,9 +178,9 @@ def _stimulus_pairs(stimulus: Stimulus, origin: Stimulus) -> Mapping[str, str]:
     if stimulus == origin or any(isinstance(part, Samples) for part in stimulus.parts()):
         return {}  # recorded samples do not fit into a link
     amplitude = getattr(stimulus.parts()[0], "amplitude", None)
-    if amplitude is not None and hasattr(origin.parts()[0], "amplitude"):
-        if stimulus == _with_amplitude(origin, amplitude):
-            return {"current": _written(amplitude)}
+    scalable = amplitude is not None and "amplitude" in origin.parts()[0].quantities()
+    if scalable and stimulus == _with_amplitude(origin, amplitude):
+        return {"current": _written(amplitude)}
     return {"stimulus": write_stimulus(stimulus)}
 
 

@@ -1,0 +1,43 @@
+"""The app: `panel serve explorer` starts here. It assembles; nothing else."""
+
+from __future__ import annotations
+
+import panel as pn
+import panel_material_ui as pmui
+
+from explorer import theme, upstream
+from explorer.controls import ModelPanel, NumericsPanel, ParameterPanel, StimulusPanel
+from explorer.pages.explore import ExplorePage, toolbar
+from explorer.sharing import links
+from explorer.sharing.copy_link import CopyLink
+from explorer.state import Explorer
+
+pn.extension("katex", raw_css=[theme.page_css()])
+
+
+def app() -> pmui.Page:
+    """One visitor's page, in the state their link describes."""
+    document = pn.state.curdoc
+    settings, ignored = links.read(pn.state.location.search if pn.state.location else "")
+    explorer = Explorer(settings, schedule=document.add_next_tick_callback)
+    if ignored:
+        explorer.complain("link", "Ignored in the link: " + "; ".join(ignored))
+    page = ExplorePage(explorer)
+    frame = pmui.Page(
+        title="Rheobase",
+        header=[toolbar(explorer, CopyLink(explorer))],
+        sidebar=[
+            ModelPanel(explorer),
+            StimulusPanel(explorer),
+            ParameterPanel(explorer),
+            NumericsPanel(explorer),
+        ],
+        main=[page.layout],
+        sidebar_width=330,
+        theme_config=theme.theme_config(),
+    )
+    pn.state.on_session_destroyed(upstream.releaser(frame))
+    return frame
+
+
+app().servable()

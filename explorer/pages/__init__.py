@@ -1,0 +1,1 @@
+"""Which controls and views stand together."""

@@ -1,0 +1,85 @@
+"""Typeface, colours and measures of the page, light and dark, in one place."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+INK = {"light": "#14181F", "dark": "#E8EBEF"}
+MUTED = {"light": "#5A6472", "dark": "#9AA4B2"}
+GROUND = {"light": "#FFFFFF", "dark": "#101318"}
+PAPER = {"light": "#FFFFFF", "dark": "#101318"}
+LINE = {"light": "#D8DDE4", "dark": "#2C333D"}
+FOCUS = {"light": "#1F6FB5", "dark": "#5BA8EC"}
+
+
+def assets() -> Path:
+    """The folder of css, fonts and lessons: beside this package in a checkout, inside it in a wheel."""
+    here = Path(__file__).resolve().parent
+    inside = here / "assets"
+    return inside if inside.is_dir() else here.parent / "assets"
+
+
+def theme_config() -> dict[str, Any]:
+    """The settings of the page's component library."""
+
+    def palette(mode: str) -> dict[str, Any]:
+        return {
+            "primary": {"main": FOCUS[mode]},
+            "background": {"default": GROUND[mode], "paper": PAPER[mode]},
+            "text": {"primary": INK[mode], "secondary": MUTED[mode]},
+            "divider": LINE[mode],
+        }
+
+    def config(mode: str) -> dict[str, Any]:
+        return {
+            "chart_style": "classic",
+            "palette": palette(mode),
+            "typography": {"fontFamily": "Inter, system-ui, sans-serif", "fontSize": 13},
+            "shape": {"borderRadius": 6},
+        }
+
+    return {"light": config("light"), "dark": config("dark")}
+
+
+@cache
+def page_css() -> str:
+    """The style sheet of the page: the typeface (inlined, so nothing else is asked for) and names
+    for the colours that components use inside their shadow roots."""
+    faces = "".join(
+        _face(file, unicode_range, style)
+        for file, unicode_range, style in (
+            ("inter-latin-wght-normal.woff2", "U+0000-00FF,U+0131,U+2000-206F,U+20AC,U+2122,U+2212",
+             "normal"),
+            ("inter-latin-wght-italic.woff2", "U+0000-00FF,U+0131,U+2000-206F,U+2212", "italic"),
+            ("inter-greek-wght-normal.woff2", "U+0370-03FF", "normal"),
+        )
+    )  # fmt: skip
+    return faces + _names("light", ":root") + _names("dark", '[data-theme="dark"]') + _sheet("page")
+
+
+def sheet(name: str) -> str:
+    """A style sheet of `assets/css`."""
+    return _sheet(name)
+
+
+@cache
+def _sheet(name: str) -> str:
+    return (assets() / "css" / f"{name}.css").read_text(encoding="utf-8")
+
+
+def _face(file: str, unicode_range: str, style: str) -> str:
+    data = b64encode((assets() / "fonts" / file).read_bytes()).decode()
+    return (
+        f"@font-face{{font-family:Inter;font-style:{style};font-weight:100 900;font-display:swap;"
+        f"src:url(data:font/woff2;base64,{data}) format('woff2');unicode-range:{unicode_range}}}"
+    )
+
+
+def _names(mode: str, selector: str) -> str:
+    return (
+        f"{selector}{{--rheo-ink:{INK[mode]};--rheo-muted:{MUTED[mode]};"
+        f"--rheo-ground:{GROUND[mode]};--rheo-line:{LINE[mode]};--rheo-focus:{FOCUS[mode]}}}"
+    )
