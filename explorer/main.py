@@ -13,6 +13,7 @@ from explorer.sharing.copy_link import CopyLink
 from explorer.state import Explorer
 
 pn.extension("katex", raw_css=[theme.page_css()])
+pn.config.respect_explicit_sizing = True
 
 
 def app() -> pmui.Page:
@@ -35,6 +36,7 @@ def app() -> pmui.Page:
         main=[page.layout],
         sidebar_width=330,
         theme_config=theme.theme_config(),
+        sx=theme.FRAME,
     )
     pn.state.on_session_destroyed(upstream.releaser(frame))
     return frame

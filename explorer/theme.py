@@ -15,8 +15,21 @@ LINE = {"light": "#D8DDE4", "dark": "#2C333D"}
 FOCUS = {"light": "#1F6FB5", "dark": "#5BA8EC"}
 
 
+FRAME = {
+    "& .MuiAppBar-root": {
+        "backgroundColor": "var(--rheo-ground)",
+        "color": "var(--rheo-ink)",
+        "boxShadow": "none",
+        "borderBottom": "1px solid var(--rheo-line)",
+    },
+    "& .MuiAppBar-root .MuiToolbar-root": {"minHeight": "52px", "gap": "8px"},
+    "& .MuiDrawer-paper": {"borderColor": "var(--rheo-line)"},
+}
+"""The frame around the page: no coloured bars, hairlines instead of shadows."""
+
+
 def assets() -> Path:
-    """The folder of css, fonts and lessons: beside this package in a checkout, inside it in a wheel."""
+    """The folder of css and fonts: beside this package in a checkout, inside it in a wheel."""
     here = Path(__file__).resolve().parent
     inside = here / "assets"
     return inside if inside.is_dir() else here.parent / "assets"

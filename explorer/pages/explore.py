@@ -54,22 +54,17 @@ class ExplorePage:
         return Picture(now.run, now.settings, now.overlay, now.cursor)
 
     def _lay_out(self) -> pn.viewable.Viewable:
-        def cell(content: Any, name: str) -> pn.viewable.Viewable:
-            return pn.pane.Bokeh(
-                content, css_classes=[name], sizing_mode="stretch_both", margin=0, min_height=100
-            )
-
         self.status.pane.css_classes = ["status"]
         side = pn.Column(
             self.equations.pane, css_classes=["side"], sizing_mode="stretch_width", margin=0
         )
         return pn.Column(
             self.status.pane,
-            cell(self.voltage.figure, "voltage"),
-            cell(self.states.figure, "states"),
-            cell(self.current.figure, "current"),
+            pn.pane.Bokeh(self.voltage.figure, margin=0),
+            pn.pane.Bokeh(self.states.figure, margin=0),
+            pn.pane.Bokeh(self.current.figure, margin=0),
             self.bar,
-            cell(self.plane.figure, "plane"),
+            pn.pane.Bokeh(self.plane.figure, margin=0),
             side,
             css_classes=["explore"],
             stylesheets=[sheet("explore")],

@@ -44,7 +44,7 @@ class Current:
     def __init__(self, time: Range1d, cursor: ColumnDataSource) -> None:
         self.source = source("current", "time", "current")
         self.range = Range1d(-1, 12)
-        self.figure = plot(time, self.range, name="current_plot")
+        self.figure = plot(time, self.range, name="current_plot", css_classes=["current"])
         self.figure.xaxis.axis_label = "time (ms)"
         self.figure.yaxis.ticker.desired_num_ticks = 3
         self.figure.vspan(x="time", source=cursor, line_color=GREY)

@@ -35,11 +35,19 @@ def coloured(model: type[NeuronModel]) -> str:
     return "".join(made)
 
 
+_LEFT = """
+.katex-display, .katex-display > .katex { text-align: left; margin: 4px 0; }
+.katex-display { overflow-x: auto; overflow-y: hidden; }
+"""
+
+
 class Equations:
     """The equations, typeset in the browser."""
 
     def __init__(self) -> None:
-        self.pane = pn.pane.LaTeX("", renderer="katex", sizing_mode="stretch_width", margin=0)
+        self.pane = pn.pane.LaTeX(
+            "", renderer="katex", sizing_mode="stretch_width", margin=0, stylesheets=[_LEFT]
+        )
 
     def fit(self, model: type[NeuronModel]) -> None:
         """Show another model's equations."""

@@ -186,7 +186,9 @@ class PhasePlane:
             "trajectory": source("trajectory", "time", "x", "y"),
             "fixed_points": source("fixed_points", "x", "y", "kind", "eigenvalues", "fill"),
         }
-        self.figure = plot(self.x_range, self.y_range, name="phase_plane_plot")
+        self.figure = plot(
+            self.x_range, self.y_range, name="phase_plane_plot", css_classes=["plane"]
+        )
         self._draw(self.figure, marker)
 
     def _draw(self, made: figure, marker: ColumnDataSource) -> None:

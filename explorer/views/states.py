@@ -40,7 +40,7 @@ class States:
     def __init__(self, time: Range1d, cursor: ColumnDataSource) -> None:
         self.source = source("states", "time")
         self.range = Range1d(0, 1)
-        self.figure = plot(time, self.range, name="states_plot")
+        self.figure = plot(time, self.range, name="states_plot", css_classes=["states"])
         self.figure.xaxis.visible = False
         self.figure.vspan(x="time", source=cursor, line_color=GREY)
         self._lines = [

@@ -125,11 +125,12 @@ export function render({model, el, view}) {
     }
   })
   const redrawn = find("trajectory") ?? find("voltage")
-  redrawn.properties.data.change.connect(() => {
+  const settle = () => {
     const pin = pinned()
     if (Number.isNaN(pin) || pin > end()) { place(end(), pin) } else { show() }
-  })
+  }
+  redrawn.properties.data.change.connect(settle)
   model.on("readouts", show)
   model.on("remove", stop)
-  show()
+  settle()
 }

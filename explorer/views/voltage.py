@@ -15,7 +15,9 @@ def arrays(picture: Picture) -> dict[str, dict[str, np.ndarray]]:
     run, drawn = picture.run, picture.drawn
     name = picture.model.states[0].name
     v = run.states[name]
-    at = np.clip(np.round(run.spike_times / run.dt).astype(int), 0, v.size - 1)
+    # A reset model shows its peak at the first sample after the spike, a smooth one at the nearest.
+    nearest = np.ceil if picture.model.resets() else np.round
+    at = np.clip(nearest(run.spike_times / run.dt - 1e-9).astype(int), 0, v.size - 1)
     nothing = lean(np.empty(0))
     made = {
         "overlay": {"time": nothing, "v": nothing},
@@ -50,7 +52,7 @@ class Voltage:
             name: source(name, "time", "v") for name in ("overlay", "spikes", "voltage")
         }
         self.range = Range1d(-90, 40)
-        self.figure = plot(time, self.range, name="voltage_plot")
+        self.figure = plot(time, self.range, name="voltage_plot", css_classes=["voltage"])
         self.figure.xaxis.visible = False
         self.figure.vspan(x="time", source=cursor, line_color=GREY)
         self.figure.line(
