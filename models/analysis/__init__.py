@@ -1,5 +1,7 @@
 """What can be read off a model or a run: pure functions, one concept per file."""
 
+from .atlas import atlas as atlas
+from .atlas import coarse_to_fine as coarse_to_fine
 from .fi_curve import fi_curve as fi_curve
 from .fi_curve import fi_up_and_down as fi_up_and_down
 from .fixed_points import FixedPoint as FixedPoint

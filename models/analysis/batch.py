@@ -434,9 +434,9 @@ def _with_pause(
     """
     moving = flow(model, current, p)
     if model.refractory is NeuronModel.refractory:
-        return scheme(moving, x, dt), held
+        return model.confine(scheme(moving, x, dt), p), held
     wait = jnp.minimum(held, dt)
-    return scheme(_opened(moving, 1.0 - wait / dt), x, dt), held - wait
+    return model.confine(scheme(_opened(moving, 1.0 - wait / dt), x, dt), p), held - wait
 
 
 def _grid_step(
@@ -504,7 +504,7 @@ def _located_step(
         running = jnp.maximum(rest - pause, 0.0)
         moved = after + jnp.concatenate([(running * drift[0])[None], rest * drift[1:]])
         left = jnp.where(fired, jnp.maximum(pause - rest, 0.0), left)
-    return jnp.where(fired, moved, end), left, (fired, t + wait + part)
+    return jnp.where(fired, model.confine(moved, p), end), left, (fired, t + wait + part)
 
 
 def _smooth_step(
@@ -523,7 +523,7 @@ def _smooth_step(
     valley) is being looked for. A turn is a move by the model's `spike_prominence`, so a spike
     is seen relative to the trace and not against a level.
     """
-    x = scheme(flow(model, current, p), x, dt)
+    x = model.confine(scheme(flow(model, current, p), x, dt), p)
     v = x[0]
     extreme, when, rising = memory
     fired = rising & (v < extreme - model.spike_prominence)

@@ -73,8 +73,10 @@ def rheobase(
     Returns
     -------
     Rheobase
-        A float; NaN if no current in reach makes the cell fire.
+        A float; NaN if no current in reach makes the cell fire, or if the model has no spikes.
     """
+    if not type(cell).resets() and np.isinf(cell.spike_prominence):
+        return Rheobase(float("nan"))  # a rate unit
     search = Steps(cell, duration, batch.step_length(cell) if dt is None else dt, method)
     once = search.least(search.fired)
     if not np.isfinite(once):

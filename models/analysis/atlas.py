@@ -1,0 +1,220 @@
+"""The atlas: a map of what a cell does over any two of its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..model import NeuronModel
+from ..simulate import Run, check
+from . import batch
+from .pattern import bursts, pattern
+from .resting_kind import resting_kinds
+
+Axis = tuple[str, float, float, int]
+"""(name of a parameter or "current", low, high, number of values)."""
+
+
+class Map(NamedTuple):
+    """One atlas and its axes."""
+
+    x: np.ndarray
+    """(nx,)"""
+    y: np.ndarray
+    """(ny,)"""
+    values: np.ndarray
+    """(ny, nx), row by row of y."""
+
+
+def atlas(
+    cell: NeuronModel,
+    x: Axis,
+    y: Axis,
+    measure: str = "rate",
+    current: float | None = None,
+    duration: float = 500.0,
+    dt: float | None = None,
+    method: str = "midpoint",
+) -> np.ndarray:
+    """What a cell does under a constant current, over two of its parameters.
+
+    Every cell starts from the model's initial state. Spikes are placed on the time grid, which
+    makes rates about half a percent lower than those of a single run at dt 0.1; choose a smaller
+    dt where that matters. The noise of a model that brings its own is left out.
+
+    Parameters
+    ----------
+    cell : the model; it gives the parameters that are not on an axis.
+    x, y : axes, such as ``("a", 0.01, 0.1, 100)``; a name may be ``"current"``.
+    measure : ``"rate"`` steady firing rate in Hz (see `fi_curve`), ``"cv"`` coefficient of
+        variation of the intervals, ``"latency"`` of the first spike in ms, ``"burst-count"``
+        number of groups of two or more spikes, ``"pattern"`` the label of `pattern`, or
+        ``"fixed-point-type"`` the kind of the equilibrium of lowest voltage, ``"none"`` without.
+    current : constant current where no axis is the current; the model's default if omitted.
+    duration, dt : ms; the first quarter does not count for rate and CV. dt is 0.1, or 0.025 for
+        models without reset, if omitted.
+    method : of integration.
+
+    Returns
+    -------
+    (ny, nx) float array, or text for pattern and fixed-point type. NaN (or ``""``) where the
+    parameters do not go together, the run blew up, or the measure is not defined.
+
+    Raises
+    ------
+    ValueError
+        If an axis or the measure does not exist, a value is out of bounds, or as `simulate`.
+    """
+    kind = measure.lower().replace(" ", "-").replace("_", "-")
+    if kind not in measures:
+        raise ValueError(f"`measure` is {measure!r}: choose one of {', '.join(measures)}.")
+    xs, ys = _values(cell, "x", x), _values(cell, "y", y)
+    if x[0] == y[0]:
+        raise ValueError(f"`x` and `y` are both {x[0]!r}: choose two different parameters.")
+    columns = {x[0]: np.tile(xs, ys.size), y[0]: np.repeat(ys, xs.size)}
+    dt = batch.step_length(cell) if dt is None else dt
+    check(cell, duration, dt, method)
+    settings = {
+        "duration": duration,
+        "dt": dt,
+        "method": method,
+        "located": False,
+        "current": cell.current.default if current is None else current,
+    }
+    values = measures[kind](cell, columns, settings)
+    impossible = _impossible(cell, columns)
+    if impossible.any():
+        values = np.where(impossible, "" if values.dtype.kind == "U" else np.nan, values)
+    return values.reshape(ys.size, xs.size)
+
+
+def coarse_to_fine(
+    cell: NeuronModel, x: Axis, y: Axis, measure: str = "rate", **settings: Any
+) -> Iterator[Map]:
+    """The same atlas at growing resolution: a quarter, a half, and all of both axes.
+
+    The first map stands at once; the caller draws it and asks for the next.
+
+    Parameters
+    ----------
+    cell, x, y, measure, **settings : as `atlas`.
+
+    Yields
+    ------
+    Map
+    """
+    for share in (4, 2, 1):
+        axes = [(*axis[:3], max(2, axis[3] // share)) for axis in (x, y)]
+        values = atlas(cell, axes[0], axes[1], measure, **settings)
+        yield Map(_values(cell, "x", axes[0]), _values(cell, "y", axes[1]), values)
+
+
+def _tallied(summary: Callable[[batch.Tally], Any]) -> Callable[..., np.ndarray]:
+    def measure(
+        cell: NeuronModel, columns: Mapping[str, np.ndarray], settings: dict[str, Any]
+    ) -> np.ndarray:
+        transient = 0.25 * settings["duration"]
+        return batch.run(cell, columns, summary, transient=transient, **settings)
+
+    return measure
+
+
+def _burst_counts(
+    cell: NeuronModel, columns: Mapping[str, np.ndarray], settings: dict[str, Any]
+) -> np.ndarray:
+    def count(train: np.ndarray) -> float:
+        groups = bursts(np.diff(train))
+        return 0.0 if groups is None else float((groups.sizes >= 2).sum())
+
+    return np.array([count(train) for train in batch.spike_trains(cell, columns, **settings)])
+
+
+def _patterns(
+    cell: NeuronModel, columns: Mapping[str, np.ndarray], settings: dict[str, Any]
+) -> np.ndarray:
+    trains = batch.spike_trains(cell, columns, **settings)
+    low, high, end = batch.run(cell, columns, _extremes, **settings)
+    start = float(cell.initial_state(cell.p)[0])
+    duration = settings["duration"]
+    moments = np.array([0.0, 0.25, 0.5, 1.0]) * duration
+    none = np.zeros(moments.size - 1)
+    name = cell.states[0].name
+
+    def label(lane: int) -> str:
+        # As much of a run as its pattern rests on: the spikes, and where the voltage went.
+        v = np.array([start, low[lane], high[lane], end[lane]])
+        if not np.isfinite(v).all():
+            return ""
+        sketch = Run(
+            cell,
+            moments,
+            {name: v},
+            none,
+            settings["dt"],
+            settings["method"],
+            0,
+            crossings=trains[lane],
+        )
+        return pattern(sketch).label
+
+    return np.array([label(lane) for lane in range(len(trains))])
+
+
+def _fixed_point_types(
+    cell: NeuronModel, columns: Mapping[str, np.ndarray], settings: dict[str, Any]
+) -> np.ndarray:
+    return resting_kinds(cell, columns, settings["current"])
+
+
+measures: Mapping[str, Callable[..., np.ndarray]] = {
+    "rate": _tallied(batch.rate),
+    "cv": _tallied(batch.irregularity),
+    "latency": _tallied(batch.latency),
+    "burst-count": _burst_counts,
+    "pattern": _patterns,
+    "fixed-point-type": _fixed_point_types,
+}
+"""What an atlas can show, by name."""
+
+
+def _extremes(tally: batch.Tally) -> tuple[Any, Any, Any]:
+    return tally.low, tally.high, tally.end[0]
+
+
+def _values(cell: NeuronModel, argument: str, axis: Axis) -> np.ndarray:
+    """The values of an axis after checking them against the model's bounds."""
+    name, low, high, count = axis
+    known = [batch.CURRENT, *cell.quantities()]
+    if name not in known:
+        raise ValueError(
+            f"`{argument}` is {name!r}, which {type(cell).__name__} does not have: "
+            f"choose one of {', '.join(known)}."
+        )
+    if not (np.isfinite([low, high]).all() and low < high and count >= 2):
+        raise ValueError(
+            f"`{argument}` runs from {low} to {high} in {count} values: give a lower and a "
+            "higher end and two values or more."
+        )
+    if name != batch.CURRENT:
+        for end in (low, high):
+            cell.quantities()[name]._validate(end)
+    return np.linspace(low, high, int(count))
+
+
+def _impossible(cell: NeuronModel, columns: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Which lanes (N,) have parameters that do not go together."""
+    varied = {name: values for name, values in columns.items() if name != batch.CURRENT}
+    count = next(iter(columns.values())).size
+    p = cell.p
+    corners = np.unique([0, count - 1, *(int(np.argmax(v)) for v in varied.values())])
+    lanes = [p._replace(**{n: float(v[i]) for n, v in varied.items()}) for i in corners]
+    if not varied or not any(cell.problem(lane) for lane in lanes):
+        return np.zeros(count, dtype=bool)
+    return np.array(
+        [
+            bool(cell.problem(p._replace(**{n: float(v[i]) for n, v in varied.items()})))
+            for i in range(count)
+        ]
+    )
