@@ -42,7 +42,7 @@ class FitzHughNagumo(NeuronModel):
         "R. FitzHugh, Impulses and physiological states in theoretical models of nerve membrane, "
         "Biophysical Journal 1 (1961) 445-466"
     )
-    spike_prominence = 0.5
+    spike_prominence = 1.0
     has_linear_part = True
 
     a = Quantity(

@@ -59,7 +59,7 @@ class HindmarshRose(NeuronModel):
         "order differential equations, Proceedings of the Royal Society of London B 221 (1984) "
         "87-102"
     )
-    spike_prominence = 0.5
+    spike_prominence = 1.0
     has_linear_part = True
 
     r = Quantity(

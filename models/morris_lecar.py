@@ -108,7 +108,7 @@ class MorrisLecar(NeuronModel):
         "C. Morris & H. Lecar, Voltage oscillations in the barnacle giant muscle fiber, "
         "Biophysical Journal 35 (1981) 193-213"
     )
-    spike_prominence = 5.0
+    spike_prominence = 20.0
     has_linear_part = True
 
     g_Ca = _conductance(4.4, "Ca", "Calcium", 10.0)
