@@ -41,13 +41,15 @@ class Record:
     ----------
     time : (T+1,) ms.
     first : {row: (...)} before any step.
-    rows : {row: (T, ...)} after each step, and what the step computes from them, under the
-        library's names.
+    rows : {row: (T, ...)} after each step, under the names of `PublishedStep.rows`.
+    outputs : {name: (T, ...)} what the library returns, under its own names: the rows, and what
+        it computes from them.
     """
 
     time: np.ndarray
     first: Mapping[str, np.ndarray]
     rows: Mapping[str, np.ndarray]
+    outputs: Mapping[str, np.ndarray]
 
 
 def methods(model: type[NeuronModel]) -> tuple[str, ...]:
@@ -121,7 +123,7 @@ def run(
         seed,
         None if end == sound.size else end * dt,
         crossings,
-        record.rows,
+        record.outputs,
     )
 
 
@@ -174,12 +176,13 @@ def run_many(
     series = drive(step, samples.shape, options, seed)
     rows = take(step, cell, x0, samples, series, dt, resolved, varied, names, dtype)
     first = {name: rows[0, place] for place, name in enumerate(names)}
-    outputs = {name: rows[1:, place] for place, name in enumerate(names)}
+    later = {name: rows[1:, place] for place, name in enumerate(names)}
+    outputs = dict(later)
     if step.finish is not None:
         outputs = step.finish(outputs, {**dict(resolved[0]), **resolved[1]}, cell)
     if "s" in outputs:
         outputs["s"] = outputs["s"].astype(np.int8)
-    return Record(np.arange(samples.shape[0] + 1) * dt, first, outputs)
+    return Record(np.arange(samples.shape[0] + 1) * dt, first, later, outputs)
 
 
 def _start(
