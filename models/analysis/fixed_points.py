@@ -26,8 +26,11 @@ _NEWTON_STEPS = 12
 _DEPTH = 2
 """How often a cell of the grid that may hide roots is looked at on a grid of its own."""
 
+_MARGIN = 0.25
+"""How far beyond its ends, in its own widths, a cell is looked at: roots may hide about a node."""
+
 _ZERO = 1e-6
-"""An eigenvalue this small against the largest slope of the flow counts as zero."""
+"""An eigenvalue this small against the rates of the flow counts as zero."""
 
 _REST = 1e-12
 """Flow left at a fixed point, relative to the slopes there."""
@@ -89,8 +92,9 @@ def fixed_points(
         raise ValueError(f"`xlim` is ({low:g}, {high:g}): give a lower and a higher end.")
     points = sorted(_search(cell, float(current), low, high, _DEPTH), key=lambda point: point[0][0])
     apart = 1e-8 * (high - low)
+    rate = _typical_rate(cell, float(current), low, high) if len(cell.states) == 1 else 0.0
     return [
-        _fixed_point(type(cell), x, slopes)
+        _fixed_point(type(cell), x, slopes, rate)
         for i, (x, slopes) in enumerate(points)
         if i == 0 or np.abs(x - points[i - 1][0]).max() > apart
     ]
@@ -102,7 +106,7 @@ def classify(eigenvalues: np.ndarray, scale: float) -> str:
     Parameters
     ----------
     eigenvalues : (S,) complex.
-    scale : size of the slopes of the flow there; what is tiny against it counts as zero.
+    scale : size of the rates of the flow, 1/ms; what is tiny against it counts as zero.
     """
     real, spiral = eigenvalues.real, bool((np.abs(eigenvalues.imag) > _ZERO * scale).any())
     size = eigenvalues.size
@@ -158,8 +162,10 @@ def _search(cell: NeuronModel, current: float, low: float, high: float, depth: i
                 closer += [at] if depth > 0 else []
             elif not beyond[lane]:
                 found.append((x_end[:, lane], slopes[:, :, lane]))
+    margin = _MARGIN * (v[1] - v[0])
     for at in closer:
-        found += _search(cell, current, v[at], v[at + 1], depth - 1)
+        begin, end = max(low, v[at] - margin), min(high, v[at + 1] + margin)
+        found += _search(cell, current, begin, end, depth - 1)
     return found
 
 
@@ -205,15 +211,14 @@ def _suspects(excess: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     four = np.stack([padded[:-3], padded[1:-2], padded[2:-1], padded[3:]], axis=1)
     inside = four @ _CUBIC
     negative = inside < 0.0
+    odd = negative[:, 0] != negative[:, -1]
     changes = (negative[:, 1:] != negative[:, :-1]).sum(axis=1)
-    crossing = negative[:, 0] != negative[:, -1]
     size = np.abs(inside)
-    variation = size.max(axis=1) - size.min(axis=1)
-    dips = (size[:, 1:-1].min(axis=1) < np.minimum(size[:, 0], size[:, -1])) & (
-        size.min(axis=1) < 0.2 * variation
-    )
+    least = size[:, 1:-1].min(axis=1)
+    dips = (least < np.minimum(size[:, 0], size[:, -1])) & (least < 0.2 * size.max(axis=1))
     known = np.isfinite(values[1:]) & np.isfinite(values[:-1])
-    return known & crossing, known & ((changes > crossing) | (dips & ~crossing))
+    crossing = (values[1:] < 0.0) != (values[:-1] < 0.0)
+    return known & crossing, known & ((changes > odd) | (dips & ~odd))
 
 
 def _cubic_weights(parts: np.ndarray) -> np.ndarray:
@@ -227,12 +232,23 @@ def _cubic_weights(parts: np.ndarray) -> np.ndarray:
     return weights
 
 
-_CUBIC = _cubic_weights(np.linspace(0.0, 1.0, 9))
+_CUBIC = _cubic_weights(np.linspace(-_MARGIN, 1.0 + _MARGIN, 13))
 
 
-def _fixed_point(model: type[NeuronModel], x: np.ndarray, slopes: np.ndarray) -> FixedPoint:
+def _typical_rate(cell: NeuronModel, current: float, low: float, high: float) -> float:
+    """How steep the right-hand side of a one-state model usually is, 1/ms."""
+    v = np.linspace(low, high, _GRID)
+    flow = np.asarray(_scan(type(cell), cell.chosen(), v, current, cell.packed())[0])
+    return float(np.median(np.abs(np.diff(flow)))) / (v[1] - v[0])
+
+
+def _fixed_point(
+    model: type[NeuronModel], x: np.ndarray, slopes: np.ndarray, rate: float
+) -> FixedPoint:
     eigenvalues = np.linalg.eigvals(slopes).astype(complex)
     eigenvalues = eigenvalues[np.argsort(-eigenvalues.real, kind="stable")]
-    kind = classify(eigenvalues, float(np.abs(slopes).max()))
+    # The size of the flow's rates, whatever the units of the states: those cancel in a product.
+    rate = max(rate, float(np.sqrt(np.abs(slopes * slopes.T)).max()))
+    kind = classify(eigenvalues, rate)
     state = {name: float(value) for name, value in zip(model.state_names(), x, strict=True)}
     return FixedPoint(state, eigenvalues, kind, slopes)

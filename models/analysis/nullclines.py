@@ -28,7 +28,10 @@ _LANES = 256
 _SAGITTA = 1e-4
 """How far the curve may stand off a chord before a point is added, in shares of the axes."""
 
-_REFINEMENTS = 4
+_REFINEMENTS = 8
+
+_ACUTE = 5.0
+"""How far out the tip of a fold is looked for, in widths of the chord that cuts it off."""
 
 _SHORT = 1e-6
 """Points closer than this share of the axes are one."""
@@ -116,18 +119,26 @@ def _contours(view: Plane) -> list[_Branch]:
 def _refined(view: Plane, branches: list[_Branch], bent: list[np.ndarray]) -> list[_Branch]:
     """The branches with a point added in the middle of each chord listed in `bent`."""
     scale = view.limits[:, 1] - view.limits[:, 0]
-    low, high = [], []
+    middles, outward = [], []
     for (_, line), places in zip(branches, bent, strict=True):
-        start, end = line[places] / scale, line[places + 1] / scale
-        chord = end - start
-        across = 0.5 * np.stack([-chord[:, 1], chord[:, 0]], axis=1)
-        middle = 0.5 * (start + end)
-        low.append((middle - across) * scale)
-        high.append((middle + across) * scale)
+        drawn = line / scale
+        chord = drawn[places + 1] - drawn[places]
+        middle = 0.5 * (drawn[places + 1] + drawn[places])
+        around = np.maximum(places - 1, 0), np.minimum(places + 2, len(line) - 1)
+        inner = 0.5 * (drawn[around[0]] + drawn[around[1]]) - middle
+        across = np.stack([-chord[:, 1], chord[:, 0]], axis=1)
+        outward.append(np.where((across * inner).sum(axis=1)[:, None] > 0.0, -across, across))
+        middles.append(middle)
     rows = np.concatenate(
         [np.full(places.size, row) for (row, _), places in zip(branches, bent, strict=True)]
     )
-    points, whole = _onto_curve(view, rows, np.concatenate(low), np.concatenate(high))
+    middle, beyond = np.concatenate(middles) * scale, np.concatenate(outward) * scale
+    points, whole = _onto_curve(view, rows, middle - 0.5 * beyond, middle + 0.5 * beyond)
+    if not whole.all():  # the tip of an acute fold lies farther out than its width
+        tip = np.flatnonzero(~whole)
+        points[tip], whole[tip] = _onto_curve(
+            view, rows[tip], middle[tip], middle[tip] + _ACUTE * beyond[tip]
+        )
     outside = (points < view.limits[:, 0]) | (points > view.limits[:, 1])
     whole &= ~outside.any(axis=1)
     refined, begin = [], 0

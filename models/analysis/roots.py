@@ -13,6 +13,8 @@ _MOST_STEPS = 80
 _LARGE = 1e100
 """Values are clipped to this: an overflowing exponential still has a sign, and squares exist."""
 
+_Carry = tuple[Array, Array, Array, Array, Array, Array, Array, Array]
+
 
 def bracketed_roots(
     function: Callable[[Array], Array],
@@ -39,11 +41,11 @@ def bracketed_roots(
     (M,) array. A lane whose ends do not differ in sign gives a number that means nothing.
     """
 
-    def unfinished(carry: tuple[Array, ...]) -> Array:
+    def unfinished(carry: _Carry) -> Array:
         step, a, b, _, fa, _, _, _ = carry
         return (step < _MOST_STEPS) & jnp.any((jnp.abs(b - a) > tolerance) & (fa != 0.0))
 
-    def narrow(carry: tuple[Array, ...]) -> tuple[Array, ...]:
+    def narrow(carry: _Carry) -> _Carry:
         # a is the latest point, b the other end of the bracket, c the point before.
         step, a, b, c, fa, fb, fc, share = carry
         least = jnp.clip(0.5 * tolerance / jnp.maximum(jnp.abs(b - a), tolerance), 0.0, 0.5)
