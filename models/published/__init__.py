@@ -16,7 +16,7 @@ import numpy as np
 
 from ..model import NeuronModel
 from ..simulate import Run, start_state
-from . import inferno, izhikevich, ngc_learn, ngc_learn_rate, spyketorch
+from . import inferno, izhikevich, izhikevich_2007, ngc_learn, ngc_learn_rate, spyketorch
 from .step import Option as Option
 from .step import PublishedStep as PublishedStep
 from .step import Series as Series
@@ -25,6 +25,7 @@ from .step import drive, resolve, take
 
 steps: tuple[PublishedStep, ...] = (
     *izhikevich.steps,
+    *izhikevich_2007.steps,
     *ngc_learn.steps,
     *ngc_learn_rate.steps,
     *inferno.steps,
@@ -72,12 +73,18 @@ def _steps_of(model: type[NeuronModel]) -> Mapping[str, PublishedStep]:
     """The steps of a model by method; those of a base class hold for it too."""
     names = [base.__name__ for base in model.__mro__]
     own = sorted(
-        (step for step in steps if step.model in names), key=lambda s: names.index(s.model)
+        (step for step in steps if step.model in names and _shows(step, model)),
+        key=lambda step: names.index(step.model),
     )
     found: dict[str, PublishedStep] = {}
     for step in own:
         found.setdefault(step.method, step)
     return found
+
+
+def _shows(step: PublishedStep, model: type[NeuronModel]) -> bool:
+    """Whether a step knows all states of the model: a variant may have more than its base."""
+    return all(step.row_of(state) in step.rows for state in model.state_names())
 
 
 def check(cell: NeuronModel, method: str) -> None:
