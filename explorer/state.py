@@ -128,6 +128,7 @@ class Explorer(param.Parameterized):
         self._schedule = schedule
         self._waiting = False
         self._touched = ""
+        self._objected = ""
         self.show(settings or opening_settings("Izhikevich"))
 
     # --- ways to change what is on the screen --------------------------------------------------
@@ -233,11 +234,21 @@ class Explorer(param.Parameterized):
             overlay = self.settings.simulate(self.settings.overlay) if self._overlaid() else None
             run = self.settings.simulate()
         except ValueError as problem:
-            self.complain(self._touched, str(problem))
+            self._object(str(problem))
             return
         self.complaints = {}
         self.overlay = overlay
         self.run = run
+
+    def _object(self, sentence: str) -> None:
+        """Say why the settings cannot run, once: at the control that was touched last.
+
+        Touching another one leaves a sentence that is still true where it is.
+        """
+        if sentence != self.complaints.get(self._objected):
+            others = {c: s for c, s in self.complaints.items() if c != self._objected}
+            self._objected = self._touched
+            self.complaints = {**others, self._touched: sentence}
 
     def _overlaid(self) -> bool:
         return bool(self.settings.overlay) and self.settings.overlay != self.settings.method
