@@ -1,0 +1,167 @@
+"""A real Chromium for the tests here, and pages that must stay quiet: no error, no foreign host.
+
+An installed Chromium or Chrome is used if there is one, else Playwright's own. Without either the
+tests are skipped with the reason, except where the environment variable `CI` is set: there they
+fail, so that a green run always means that a browser was driven.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import panel as pn
+import pytest
+from playwright.sync_api import Browser, Error, Page, ViewportSize, sync_playwright
+
+INSTALLED = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+_APPLICATIONS = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+_START_SECONDS = 90
+DESK = ViewportSize(width=1440, height=900)
+PHONE = ViewportSize(width=390, height=844)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, started once for all tests."""
+    with sync_playwright() as playwright:
+        try:
+            found = playwright.chromium.launch(executable_path=_installed(), args=_FLAGS)
+        except Error as problem:
+            reason = f"no Chromium can be started: {str(problem).splitlines()[0]}"
+            if os.environ.get("CI"):
+                pytest.fail(reason)
+            pytest.skip(reason)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """`open_page(address, **context)` opens a page; errors and foreign requests fail the test."""
+    pages: list[Page] = []
+    troubles: list[str] = []
+
+    def open_one(address: str, **context: Any) -> Page:
+        page = browser.new_context(**{"viewport": DESK, **context}).new_page()
+        pages.append(page)
+        host = urlsplit(address).netloc
+        page.on("pageerror", lambda error: troubles.append(f"JavaScript error: {error}"))
+        page.on("console", lambda said: said.type == "error" and troubles.append(said.text))
+        page.on("request", lambda request: _check_host(request.url, host, troubles))
+        page.goto(address)
+        return page
+
+    yield open_one
+    for page in pages:
+        page.context.close()
+    assert not troubles, "\n".join(troubles)
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Callable[[], Any]], str]]:
+    """`serve(make)` serves what `make` returns in this process and gives its address."""
+    servers: list[_ServerThread] = []
+
+    def serve_one(make: Callable[[], Any]) -> str:
+        servers.append(_ServerThread(make))
+        return servers[-1].address()
+
+    yield serve_one
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def app_address() -> Iterator[str]:
+    """Address of the whole app, served once for all tests as the README serves it."""
+    port = _free_port()
+    command = [sys.executable, "-m", "panel", "serve", "explorer", "--port", str(port)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    with subprocess.Popen(command, **pipes) as server:  # type: ignore[call-overload]
+        said = []
+        for line in server.stdout:
+            said.append(line)
+            if "running at" in line:
+                break
+        else:
+            pytest.fail("the app did not start:\n" + "".join(said))
+        # What it says from now on is read and dropped, so that it never waits for a reader.
+        threading.Thread(target=lambda: deque(server.stdout, maxlen=0), daemon=True).start()
+        yield f"http://localhost:{port}/explorer"
+        server.terminate()
+
+
+class _ServerThread(threading.Thread):
+    """A Panel server with an event loop of its own."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        super().__init__(daemon=True)
+        self._make = make
+        self._listening = threading.Event()
+        self.start()
+
+    def run(self) -> None:
+        asyncio.set_event_loop(asyncio.new_event_loop())
+        self._server = pn.io.server.get_server({"app": self._make}, port=0)
+        self._listening.set()
+        self._server.io_loop.start()
+        self._server.io_loop.close()
+
+    def address(self) -> str:
+        assert self._listening.wait(_START_SECONDS), "no server came up"
+        return f"http://localhost:{self._server.port}/app"
+
+    def stop(self) -> None:
+        loop = self._server.io_loop
+        loop.add_callback(self._server.stop)
+        loop.add_callback(loop.stop)
+        self.join(_START_SECONDS)
+
+
+def _installed() -> str | None:
+    """Path of an installed browser; None leaves the choice to Playwright."""
+    on_path = [found for name in INSTALLED if (found := shutil.which(name))]
+    elsewhere = [path for path in _APPLICATIONS if Path(path).exists()]
+    return next(iter(on_path + elsewhere), None)
+
+
+def _check_host(url: str, host: str, troubles: list[str]) -> None:
+    parts = urlsplit(url)
+    if parts.scheme in ("http", "https", "ws", "wss") and parts.netloc != host:
+        troubles.append(f"request to a foreign host: {url}")
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        return int(free.getsockname()[1])
