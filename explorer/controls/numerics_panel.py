@@ -180,12 +180,12 @@ def _start_row(model: type[NeuronModel], name: str, accent: str) -> Row:
     low, high = state.span
     return track(
         INITIAL + name,
-        f"Initial {name}",
+        f"Initial {state.doc}",
         low,
         high,
         symbol=to_html(state.symbol),
         unit=state.unit,
-        doc=f"where the {state.doc} starts",
+        doc=f"where {state.name} starts; without a preset's value, at the model's own",
         least=-state.limit,
         most=state.limit,
         accent=accent,

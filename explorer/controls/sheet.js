@@ -130,7 +130,7 @@ class Control {
     this.head = make("div", {class: "head"}, this.label, this.symbol, this.mark, this.unit)
     this.element = make("div", {class: `row ${row.kind}`, "data-name": row.name})
     this.label.onclick = () => row.doc && this.element.classList.toggle("explained")
-    if (row.accent) this.element.style.setProperty("--accent", row.accent)
+    if (row.accent) this.element.style.setProperty("--own-accent", row.accent)
   }
 
   // Attributes that name and describe the part of a row that takes the focus.
@@ -142,7 +142,7 @@ class Control {
   receive(value) { this.show(value) }
 
   annotate(note, mark) {
-    if (this.note.textContent !== note) this.note.textContent = note
+    if (this.said !== note) this.note.replaceChildren(...quoted(this.said = note))
     this.element.classList.toggle("noted", note !== "")
     this.mark.textContent = mark
     for (const input of this.element.querySelectorAll("input, select")) {
@@ -439,6 +439,11 @@ function headed(options, frame, draw) {
     families.set(option[2], [...(families.get(option[2]) ?? []), draw(option)])
   }
   return [...families].flatMap(([heading, drawn]) => heading ? [frame(heading, drawn)] : drawn)
+}
+
+// A sentence in which the names between backticks are set apart.
+function quoted(sentence) {
+  return sentence.split("`").map((part, i) => i % 2 ? make("code", {}, part) : part)
 }
 
 function make(tag, attributes = {}, ...children) {

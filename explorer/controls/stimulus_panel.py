@@ -78,10 +78,14 @@ class StimulusPanel(Viewer):
         parts = list(settings.stimulus.parts())
         position, _, setting = name.partition(".")
         part = parts[int(position)]
-        if setting == "kind":
-            parts[int(position)] = fresh(kinds[value], settings.model_class, keep=part)
-        else:
-            parts[int(position)] = type(part)(**{**part.settings, setting: value})
+        try:
+            if setting == "kind":
+                parts[int(position)] = fresh(kinds[value], settings.model_class, keep=part)
+            else:
+                parts[int(position)] = type(part)(**{**part.settings, setting: value})
+        except ValueError as problem:
+            self._explorer.complain(KEY + name, str(problem))
+            return
         self._explorer.set_stimulus(_together(parts), control=KEY + name)
 
     def _press(self, name: str) -> None:
