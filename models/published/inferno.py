@@ -113,7 +113,7 @@ def _adapted(
     decay = (tick.dt / q.tc_adaptation[k]) * slope
     if q.refrac_lock:
         decay = jnp.where(refrac > 0.0, 0.0, decay)
-    new = w + decay + q.spike_increment[k] * fired
+    new = w + decay + q.spike_increment[k] * fired.astype(w.dtype)
     return jnp.broadcast_to(new.mean(axis=0, keepdims=True), new.shape) if q.batch else new
 
 

@@ -49,6 +49,13 @@ def _start(kind: SpykeClass) -> Callable[[Array, Settings], Array]:
     return start
 
 
+def _per_second(sign: Array, ts: Array, single: bool) -> Array:
+    """Spikes of amplitude 1/ts; in single precision 1/0.001 is 999.99994."""
+    if single:
+        return (sign.astype(jnp.float32) / ts.astype(jnp.float32)).astype(sign.dtype)
+    return sign / ts
+
+
 def _advance(kind: SpykeClass) -> Callable[[Array, Tick, Settings], Array]:
     def advance(row: Array, tick: Tick, q: Settings) -> Array:
         u, timer = row[1], row[5]
@@ -61,15 +68,13 @@ def _advance(kind: SpykeClass) -> Callable[[Array, Tick, Settings], Array]:
         if kind.clamps:
             star = jnp.maximum(star, rest)
         if kind.single:
-            star = star.astype(jnp.float32)
+            star = star.astype(jnp.float32).astype(u.dtype)
         # A potential of exactly 0 never counts as fired, and a resting potential at or above
         # threshold lets refractory cells fire.
         peaks = jnp.where(star < q.threshold, 0.0, star)
         fired = peaks != 0.0
         sign = jnp.sign(peaks) if kind.signed else jnp.abs(jnp.sign(peaks))
-        spikes = sign if kind.unit_spikes else sign / jnp.asarray(q.ts, sign.dtype)
-        star, peaks = star.astype(u.dtype), peaks.astype(u.dtype)
-
+        spikes = sign if kind.unit_spikes else _per_second(sign, q.ts, kind.single)
         reset = jnp.where(fired, rest if kind.resets_to_rest else q.v_reset, star)
         known = q.inhibition_mode in kind.inhibition
         scope = q.inhibition_mode if known else kind.inhibition[0]
@@ -82,7 +87,7 @@ def _advance(kind: SpykeClass) -> Callable[[Array, Tick, Settings], Array]:
                 reset,
                 star if kind.returns_peak else reset,
                 peaks,
-                spikes.astype(u.dtype),
+                spikes,
                 timer,
                 ranks,
                 fired.astype(u.dtype),

@@ -259,7 +259,7 @@ def _loop(
 
     def one(k: Array, carry: tuple[Array, Array]) -> tuple[Array, Array]:
         row, rows = carry
-        tick = Tick(samples[k], series[k], k * dt, dt)
+        tick = Tick(samples[k], series[k], k.astype(dt.dtype) * dt, dt)
         row = step.advance(row, tick, q).astype(row.dtype)
         return row, lax.dynamic_update_index_in_dim(rows, kept(row), k + 1, 0)
 
