@@ -9,13 +9,16 @@ from functools import cache
 from numbers import Real
 from typing import Any, ClassVar, TypeVar
 
-import numpy as np
 import param
 
 Kind = TypeVar("Kind", bound="param.Parameter[Any]")
 
 _PRESENTATION = {"unit": "", "symbol": "", "group": "Parameters", "level": "basic"}
 """What a setting says about how it is shown, with the defaults."""
+
+
+CURRENT = "current"
+"""Unit of a current whose unit depends on the model that it drives."""
 
 
 class Quantity(param.Number[Any]):
@@ -58,11 +61,11 @@ class Quantity(param.Number[Any]):
         super().__init__(default=default, **settings)
 
     def _validate(self, val: Any) -> None:
-        if isinstance(val, bool | np.bool_) or not isinstance(val, Real):
-            raise ValueError(f"`{self.name}` is {_shown(val)}: give a number{self._in_unit()}.")
-        number = _as_float(val)
-        if not math.isfinite(number):
-            raise ValueError(f"`{self.name}` is {number}: give a finite number{self._in_unit()}.")
+        if not is_finite_number(val):
+            raise ValueError(
+                f"`{self.name}` is {shown(val)}: give a finite number{self._in_unit()}."
+            )
+        number = float(val)
         low, high = self.bounds or (None, None)
         if low is not None and number < low:
             raise ValueError(f"`{self.name}` is {number:g}{self._unit()}: choose {low:g} or more.")
@@ -70,10 +73,10 @@ class Quantity(param.Number[Any]):
             raise ValueError(f"`{self.name}` is {number:g}{self._unit()}: choose {high:g} or less.")
 
     def _unit(self) -> str:
-        return f" {self.unit}" if self.unit else ""
+        return f" {self.unit}" if self.unit not in ("", CURRENT) else ""
 
     def _in_unit(self) -> str:
-        return f" in {self.unit}" if self.unit else ""
+        return f" in{self._unit()}" if self._unit() else ""
 
 
 class Choice(param.Selector[Any]):
@@ -102,7 +105,7 @@ class Choice(param.Selector[Any]):
     def _validate(self, val: Any) -> None:
         if not isinstance(val, str) or val not in self.objects:
             raise ValueError(
-                f"`{self.name}` is {_shown(val)}: choose one of {', '.join(self.objects)}."
+                f"`{self.name}` is {shown(val)}: choose one of {', '.join(self.objects)}."
             )
 
 
@@ -154,6 +157,22 @@ class Declared(param.Parameterized):
         return {name: getattr(self, name) for name in self.setting_names()}
 
 
+def is_finite_number(value: Any) -> bool:
+    """Whether a value is a real number, of any type but boolean, within the range of floats."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an integer beyond the range of floats
+        return False
+
+
+def shown(value: Any) -> str:
+    """A value as an error message prints it: on one line, cut short."""
+    text = " ".join((str(value) if isinstance(value, float) else repr(value)).split())
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
 def _declared(cls: type[Declared], kind: type[Kind]) -> dict[str, Kind]:
     """Settings of one kind, base classes first, in the order they are written."""
     known = cls.param.objects("existing")
@@ -164,16 +183,3 @@ def _declared(cls: type[Declared], kind: type[Kind]) -> dict[str, Kind]:
             if isinstance(setting, kind):
                 declared[name] = setting
     return declared
-
-
-def _as_float(number: Any) -> float:
-    try:
-        return float(number)
-    except OverflowError:  # an integer beyond the range of floats
-        return math.inf if number > 0 else -math.inf
-
-
-def _shown(value: Any) -> str:
-    """The value as an error message prints it: on one line, cut short."""
-    text = " ".join(repr(value).split())
-    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -7,11 +7,10 @@ moving a slider never compiles anything.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from numbers import Real
+from numbers import Integral
 from typing import Any
 
 import jax
@@ -22,7 +21,8 @@ from jax import lax
 from . import spike_detection
 from .integrators import flow, schemes, spiking_step
 from .model import NeuronModel
-from .stimulus import Constant, Samples, Stimulus
+from .quantity import is_finite_number, shown
+from .stimulus import Samples, Stimulus, as_stimulus
 
 MOST_STEPS = 4_000_000
 """Longest run in steps; 64-bit HodgkinHuxley then takes about 250 MB."""
@@ -117,14 +117,13 @@ def simulate(
     ValueError
         If an argument is not usable; one sentence with its name, its value and the way out.
     """
-    if isinstance(current, Stimulus):
-        stimulus = current
-    elif np.ndim(current) == 0:
-        stimulus = Constant(float(current))
-    else:
-        stimulus = Samples(current)
+    stimulus = as_stimulus(current)
+    dt = _positive("dt", dt)
+    if isinstance(stimulus, Samples) and stimulus is not current:
         duration = stimulus.values.size * dt
     steps = check(cell, duration, dt, method)
+    if not isinstance(seed, Integral) or isinstance(seed, bool) or seed < 0:
+        raise ValueError(f"`seed` is {shown(seed)}: give a whole number, 0 or more.")
     if method not in schemes:
         from . import published
 
@@ -153,18 +152,15 @@ def check(cell: NeuronModel, duration: float, dt: float, method: str) -> int:
     ValueError
         As `simulate`.
     """
-    for name, value in (("dt", dt), ("duration", duration)):
-        if not (isinstance(value, int | float | np.number) and math.isfinite(value) and value > 0):
-            raise ValueError(f"`{name}` is {value!r}: give a positive number of milliseconds.")
+    dt, duration = _positive("dt", dt), _positive("duration", duration)
     if dt > duration:
         raise ValueError(
             f"`dt` is {dt:g} ms but the run lasts {duration:g} ms: choose a smaller dt."
         )
-    steps = round(duration / dt)
-    if steps > MOST_STEPS:
+    if duration / dt > MOST_STEPS:
         raise ValueError(
-            f"{duration:g} ms in steps of {dt:g} ms is {steps:,} steps: choose a larger dt or a "
-            f"shorter run (at most {MOST_STEPS:,} steps)."
+            f"{duration:g} ms in steps of {dt:g} ms is {duration / dt:,.0f} steps: choose a larger "
+            f"dt or a shorter run (at most {MOST_STEPS:,} steps)."
         )
     p = cell.p
     problem = cell.problem(p)
@@ -176,7 +172,13 @@ def check(cell: NeuronModel, duration: float, dt: float, method: str) -> int:
         from . import published
 
         published.check(cell, method)
-    return steps
+    return round(duration / dt)
+
+
+def _positive(name: str, value: Any) -> float:
+    if not (is_finite_number(value) and value > 0):
+        raise ValueError(f"`{name}` is {shown(value)}: give a positive number of milliseconds.")
+    return float(value)
 
 
 def methods(model: type[NeuronModel]) -> tuple[str, ...]:
@@ -192,8 +194,8 @@ def start_state(cell: NeuronModel, initial: Mapping[str, float] | None) -> np.nd
     x0 = np.array(_own_start(type(cell), cell.chosen(), cell.packed()))
     for name, value in (initial or {}).items():
         cell.state(name)
-        if not (isinstance(value, Real) and math.isfinite(value)):
-            raise ValueError(f"`{name}` starts at {value}: give a finite number.")
+        if not is_finite_number(value):
+            raise ValueError(f"`{name}` starts at {shown(value)}: give a finite number.")
         x0[cell.state_names().index(name)] = value
     return x0
 

@@ -12,10 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy.signal import lfilter
 
-from .quantity import Choice, Declared, Quantity
-
-CURRENT = "current"
-"""Unit of a stimulus amplitude: whatever unit the driven model declares for its current."""
+from .quantity import CURRENT, Choice, Declared, Quantity, is_finite_number, shown
 
 
 class Stimulus(Declared):
@@ -332,9 +329,14 @@ class Samples(Stimulus):
 
     def __init__(self, values: Any) -> None:
         super().__init__()
-        array = np.asarray(values, dtype=np.float64)
-        if array.ndim != 1 or not np.isfinite(array).all():
-            raise ValueError("Samples takes one row of finite numbers, one per time step.")
+        try:
+            array = np.array(values, dtype=np.float64)
+        except (TypeError, ValueError, OverflowError):
+            array = np.array(np.nan)
+        if array.ndim != 1 or array.size == 0 or not np.isfinite(array).all():
+            raise ValueError(
+                f"Samples is given {shown(values)}: give one row of finite numbers, at least one."
+            )
         self.values = array
 
     def samples(
@@ -386,6 +388,32 @@ kinds: Mapping[str, type[Stimulus]] = {
     kind.__name__: kind for kind in (Constant, Step, Pulses, Ramp, Sine, Chirp, Noise, Poisson)
 }
 """The stimuli an editor offers, by name."""
+
+
+def as_stimulus(current: Any) -> Stimulus:
+    """The stimulus meant by a number, samples (T,), or a stimulus.
+
+    Raises
+    ------
+    ValueError
+        If it is none of these.
+    """
+    if isinstance(current, Stimulus):
+        return current
+    if isinstance(current, str | Mapping) or current is None:
+        dimensions = 0
+    elif hasattr(current, "shape"):
+        dimensions = len(current.shape)
+    else:
+        dimensions = 1 if isinstance(current, Sequence) else 0
+    if dimensions:
+        return Samples(current)
+    number = current.item() if hasattr(current, "item") else current
+    if not is_finite_number(number):
+        raise ValueError(
+            f"`current` is {shown(number)}: give a finite number, samples, or a stimulus."
+        )
+    return Constant(float(number))
 
 
 def stimulus_from(data: Mapping[str, Any]) -> Stimulus:
