@@ -16,7 +16,7 @@ from .quantity import CURRENT, Choice, Declared, Quantity, is_finite_number, sho
 
 
 class Stimulus(Declared):
-    """A current over time. Concrete stimuli declare quantities and `value` or `draw`."""
+    """A current over time: concrete ones declare quantities and `value`, or `samples` if random."""
 
     title: ClassVar[str] = ""
 
@@ -429,12 +429,19 @@ def stimulus_from(data: Mapping[str, Any]) -> Stimulus:
     settings = {str(key): value for key, value in data.items() if key != "type"}
     kind = str(data.get("type"))
     if kind == "Sum":
-        return Sum(*(stimulus_from(part) for part in settings.get("parts", ())))
+        parts = settings.get("parts")
+        if not isinstance(parts, list | tuple) or not all(map(_is_single, parts)):
+            raise ValueError("A sum of stimuli is described by the list of its `parts`.")
+        return Sum(*map(stimulus_from, parts))
     if kind == "Samples":
         return Samples(settings.get("values", ()))
     if kind not in kinds:
         raise ValueError(f"`{kind}` is no stimulus: choose one of {', '.join(kinds)}.")
     return kinds[kind](**settings)
+
+
+def _is_single(data: Any) -> bool:
+    return isinstance(data, Mapping) and data.get("type") != "Sum"
 
 
 def _whole(fraction: np.ndarray) -> np.ndarray:
