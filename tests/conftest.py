@@ -6,8 +6,13 @@ from pathlib import Path
 
 import jax
 import pytest
+from hypothesis import settings
 
 from models import backend
+
+# The first example of a model compiles its loop; how long that takes proves nothing.
+settings.register_profile("rheobase", deadline=None)
+settings.load_profile("rheobase")
 
 
 def pytest_configure(config: pytest.Config) -> None:
