@@ -99,6 +99,20 @@ def exponential_euler(flow: Flow, x: Array, h: Any) -> Array:
     return x + length * flow.derivatives(x)
 
 
+def noise_spread(model: type[NeuronModel], x: Array, h: Any, p: Any) -> Array:
+    """Standard deviation (S, ...) of what a model's noise adds to each state within h ms.
+
+    A kick decays until the end of its step. With that counted, the variance of a state that decays
+    linearly does not depend on h at all (Gillespie 1996, Phys. Rev. E 54:2084); for small h the
+    result is `diffusion` times sqrt(h).
+    """
+    decay = 2.0 * h * model.decay_rates(x, p)
+    slow = jnp.abs(decay) < 1e-8
+    safe = jnp.where(slow, 1.0, decay)
+    kept = jnp.where(slow, 1.0, -jnp.expm1(-safe) / safe)
+    return model.diffusion(x, p) * jnp.sqrt(h * kept)
+
+
 schemes: Mapping[str, Scheme] = {
     "euler": euler,
     "midpoint": midpoint,

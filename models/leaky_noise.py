@@ -101,6 +101,7 @@ class LeakyNoise(NeuronModel):
     title = "Leaky noise"
     teaching_order = 120
     states = (State("x", "", "activity", span=(-2.0, 2.0), limit=1e6),)
+    readings = (State("r", "", "rate", span=(-1.0, 2.0)),)
     current = Input("", default=1.0, softbounds=(-5.0, 5.0))
     equations = (
         r"\tau\,\dot{x} &= -\lambda\,x + J f(x) + I + \sqrt{2\tau}\,\sigma_\mathrm{pre}\,\xi \\"
@@ -187,6 +188,10 @@ class LeakyNoise(NeuronModel):
     @staticmethod
     def diffusion(x: Array, p: Any) -> Array:
         return jnp.stack([jnp.broadcast_to(jnp.sqrt(2.0 / p.tau) * p.sigma_pre, x[0].shape)])
+
+    @staticmethod
+    def read(x: Array, noise: Array, p: Any) -> Array:
+        return jnp.stack([activations[p.activation].rate(x[0]) + p.sigma_post * noise[0]])
 
     @staticmethod
     def initial_state(p: Any) -> Array:

@@ -101,6 +101,8 @@ class NeuronModel(Declared):
     """Whether `diffusion` is declared: the model brings its own noise."""
     phase_plane: ClassVar[tuple[str, str] | None] = None
     """The classical pair of states for the phase plane, where it is not the first two."""
+    readings: ClassVar[tuple[State, ...]] = ()
+    """What is read off the states at every sample, such as a rate; see `read`."""
     examples: ClassVar[tuple[Preset, ...]] = ()
     """Presets declared with the class; those of `models/presets` are added to them."""
 
@@ -151,6 +153,14 @@ class NeuronModel(Declared):
     def diffusion(x: Array, p: Any) -> Array:
         """Noise amplitudes (S, ...): the kick of a step dt is this times sqrt(dt)."""
         return jnp.zeros_like(x)
+
+    @staticmethod
+    def read(x: Array, noise: Array, p: Any) -> Array:
+        """Values (R, N, ...) of `readings` from the states (S, N, ...) of N units side by side.
+
+        `noise` holds standard normal numbers (R, N, ...), fresh at every sample.
+        """
+        return x[:0]
 
     @staticmethod
     def problem(p: Any) -> str | None:

@@ -19,7 +19,7 @@ import numpy as np
 from jax import lax
 
 from . import spike_detection
-from .integrators import flow, schemes, spiking_step
+from .integrators import flow, noise_spread, schemes, spiking_step
 from .model import NeuronModel
 from .quantity import is_finite_number, shown
 from .stimulus import Samples, Stimulus, as_stimulus
@@ -30,6 +30,8 @@ MOST_STEPS = 4_000_000
 _LEAST_CAPACITY = 1024
 _NOISE_STREAM = 0x5EED
 """Keeps a model's own noise apart from the noise of its stimulus under the same seed."""
+_READING_STREAM = 0x4EAD
+"""Keeps the noise of what is read off apart from both."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ class Run:
     current : (T,) in the model's unit; sample k drives the step from time k to k+1.
     dt, method, seed : as given to `simulate`.
     diverged_at : ms at which a state left the representable range, else None.
-    outputs : {name: (T+1,) or (T, ...)} further results of published steps.
+    outputs : {name: (T+1,) or (T, ...)} what the model reads off its states (`readings`), or
+        the further results of a published step.
     """
 
     cell: NeuronModel
@@ -246,7 +249,7 @@ def integrate(
     def kicked(k: jax.Array, before: jax.Array, after: jax.Array) -> jax.Array:
         if not model.has_noise:
             return after
-        return after + model.diffusion(before, p) * jnp.sqrt(dt) * noise[k]
+        return after + noise_spread(model, before, dt, p) * noise[k]
 
     def spiking(k: jax.Array, carry: tuple[jax.Array, ...]) -> tuple[jax.Array, ...]:
         x, held, traces = carry
@@ -283,7 +286,20 @@ def _collect(
         seed,
         diverged_at,
         crossings,
+        _readings(cell, traces[:-1, :end], seed),
     )
+
+
+def _readings(cell: NeuronModel, states: np.ndarray, seed: int) -> dict[str, np.ndarray]:
+    """What the model reads off its states (S, T+1), each (T+1,)."""
+    model = type(cell)
+    if not model.readings:
+        return {}
+    stream = np.random.SeedSequence((seed, _READING_STREAM))
+    shape = (len(model.readings), 1, states.shape[1])
+    noise = np.random.Generator(np.random.Philox(stream)).standard_normal(shape)
+    values = np.asarray(model.read(jnp.asarray(states[:, None]), jnp.asarray(noise), cell.p))
+    return {reading.name: values[i, 0] for i, reading in enumerate(model.readings)}
 
 
 def _sound_until(cell: NeuronModel, traces: np.ndarray) -> int:
