@@ -169,6 +169,9 @@ def check(cell: NeuronModel, duration: float, dt: float, method: str) -> int:
     problem = cell.problem(p)
     if problem:
         raise ValueError(problem)
+    if not isinstance(method, str):
+        known = ", ".join(methods(type(cell)))
+        raise ValueError(f"`method` is {shown(method)}: choose one of {known}.")
     if method in schemes:
         _check_method(type(cell), p, dt, method)
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import hypothesis
 import jax
 import pytest
 from hypothesis import settings
@@ -13,6 +14,12 @@ from models import backend
 # The first example of a model compiles its loop; how long that takes proves nothing.
 settings.register_profile("rheobase", deadline=None)
 settings.load_profile("rheobase")
+
+# The first example of a property compiles, so no deadline. Every run tries the same examples;
+# `--hypothesis-profile=search` looks for new ones.
+hypothesis.settings.register_profile("steady", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("search", deadline=None, max_examples=1000)
+hypothesis.settings.load_profile("steady")
 
 
 def pytest_configure(config: pytest.Config) -> None:
