@@ -2,6 +2,7 @@
 
 from .atlas import atlas as atlas
 from .atlas import coarse_to_fine as coarse_to_fine
+from .features import features as features
 from .fi_curve import fi_curve as fi_curve
 from .fi_curve import fi_up_and_down as fi_up_and_down
 from .fixed_points import FixedPoint as FixedPoint
