@@ -17,7 +17,7 @@ import numpy as np
 import models
 from models import NeuronModel, published
 from models.published import ngc_learn, ngc_learn_rate, spyketorch
-from models.published.step import Tick, drive, resolve
+from models.published.step import Tick, drive, join, resolve, settings_of, split
 
 Arrays = dict[str, np.ndarray]
 
@@ -103,12 +103,10 @@ def one_step(case: dict[str, Any], recorded: Mapping[str, np.ndarray]) -> Arrays
         rows = np.asarray(known[row], float).reshape(plan.samples.shape)
         return np.concatenate([np.broadcast_to(record.first[row], rows[:1].shape), rows[:-1]])
 
-    p = plan.cell.unpack(plan.cell.packed().astype(np.float32), plan.cell.chosen())
-    p = p._replace(**{name: np.float32(values) for name, values in plan.vary.items()})
-    static, traced = resolve(step, plan.cell.p._replace(**plan.vary), plan.options)
+    p = plan.cell.p._replace(**plan.vary)
+    settings = settings_of(step, p, resolve(step, p, plan.options), plan.dt)
+    q = join(*split(settings, np.float32))
     dt = np.float32(plan.dt)
-    options = {**dict(static), **{name: np.float32(value) for name, value in traced.items()}}
-    q = step.settings(p, options, dt)
     after = jax.jit(
         jax.vmap(
             lambda row, current, series, time: step.advance(row, Tick(current, series, time, dt), q)

@@ -21,7 +21,7 @@ from .step import Option as Option
 from .step import PublishedStep as PublishedStep
 from .step import Series as Series
 from .step import Tick as Tick
-from .step import drive, resolve, take
+from .step import drive, resolve, settings_of, take
 
 steps: tuple[PublishedStep, ...] = (
     *izhikevich.steps,
@@ -177,11 +177,13 @@ def run_many(
             )
         if values.ndim not in (0, len(shape)):
             raise ValueError(f"`{name}` has shape {values.shape}: give it {len(shape)} axes.")
-    resolved = resolve(step, cell.p._replace(**varied), options)
+    p = cell.p._replace(**varied)
+    resolved = resolve(step, p, options)
+    q = settings_of(step, p, resolved, dt)
     x0 = _start(cell, shape, initial or {}, varied)
     names = keep or step.rows
     series = drive(step, samples.shape, options, seed)
-    rows = take(step, cell, x0, samples, series, dt, resolved, varied, names, dtype)
+    rows = take(step, q, x0, samples, series, dt, names, dtype)
     first = {name: rows[0, place] for place, name in enumerate(names)}
     later = {name: rows[1:, place] for place, name in enumerate(names)}
     outputs = dict(later)

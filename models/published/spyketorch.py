@@ -80,7 +80,7 @@ def _advance(kind: SpykeClass) -> Callable[[Array, Tick, Settings], Array]:
         scope = q.inhibition_mode if known else kind.inhibition[0]
         ranks, hit = winners.compete(peaks, q.n_winners, scope)
         timer = jnp.where(refractory, timer - q.ts, timer)
-        timer = jnp.where(hit, q.refractory_timesteps * q.ts, timer)
+        timer = jnp.where(hit, q.refractoriness, timer)
         return jnp.stack(
             [
                 jnp.where(fired, peaks, reset),
@@ -205,11 +205,11 @@ def _options(model: str, name: str) -> dict[str, Option]:
 
 def _settings(p: Any, options: Mapping[str, Any], dt: Array) -> Settings:
     given = {name: options[name] for name in options if name in Settings._fields}
-    if "refractory_timesteps" not in given:
-        given["refractory_timesteps"] = jnp.round(p.t_ref / dt)
     if hasattr(p, "k2"):
         given |= {"coefficients": (p.k2, p.k1, p.k0), "recovery": (p.v_u, p.u_leak)}
-    return Settings(ts=dt / 1e3, **given)
+    count = options["refractory_timesteps"] if hasattr(p, "k2") else np.round(p.t_ref / dt)
+    ts = dt / 1e3
+    return Settings(ts=ts, refractoriness=count * ts, **given)
 
 
 def uniform_taus(features: int, tau_range: tuple[float, float], seed: int) -> np.ndarray:

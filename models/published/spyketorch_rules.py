@@ -21,7 +21,7 @@ class Settings(NamedTuple):
     ts: Any
     threshold: Any
     resting_potential: Any
-    refractory_timesteps: Any
+    refractoriness: Any
     n_winners: int
     inhibition_mode: str
     v_reset: Any = None

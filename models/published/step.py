@@ -8,7 +8,7 @@ under the library's own names, so that the function reads like the library's doc
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
@@ -92,7 +92,8 @@ class PublishedStep:
     start : (x0, q) -> (K, ...): the first row from the model's initial state (S, ...).
     advance : (row, tick, q) -> (K, ...): the next row.
     settings : (p, options, dt) -> q: the library's settings from the model's parameters, the
-        options (a mapping) and the step length in ms.
+        options (a mapping) and the step length in ms, all NumPy arrays of 64 bit; numbers in q
+        are traced, anything else is part of the compiled form.
     bug : one sentence naming the library's mistake, if it has one that shows.
     options : settings that the model has no parameter for.
     series : further inputs, one value per step.
@@ -109,7 +110,7 @@ class PublishedStep:
     rows: tuple[str, ...]
     start: Callable[[Array, Any], Array]
     advance: Callable[[Array, Tick, Any], Array]
-    settings: Callable[[Any, Mapping[str, Any], Array], Any]
+    settings: Callable[[Any, Mapping[str, Any], Any], Any]
     bug: str = ""
     options: Mapping[str, Option] = field(default_factory=dict)
     series: Mapping[str, Series] = field(default_factory=dict)
@@ -178,15 +179,39 @@ def drive(
     return stacked
 
 
+def settings_of(
+    step: PublishedStep,
+    p: Any,
+    options: tuple[tuple[tuple[str, Any], ...], dict[str, np.ndarray]],
+    dt: float,
+) -> Any:
+    """The library's settings, computed as it does: once, in double precision, outside the loop.
+
+    Parameters
+    ----------
+    p : the model's parameters, numbers or arrays that broadcast to the cells.
+    options : as `resolve` gives them.
+    dt : ms.
+    """
+    numbers = p._replace(
+        **{
+            name: np.asarray(value, np.float64)
+            for name, value in p._asdict().items()
+            if not isinstance(value, str)
+        }
+    )
+    static, traced = options
+    with np.errstate(all="ignore"):
+        return step.settings(numbers, {**dict(static), **traced}, np.float64(dt))
+
+
 def take(
     step: PublishedStep,
-    cell: NeuronModel,
+    q: Any,
     x0: np.ndarray,
     samples: np.ndarray,
     series: np.ndarray,
     dt: float,
-    options: tuple[tuple[tuple[str, Any], ...], dict[str, np.ndarray]],
-    vary: Mapping[str, np.ndarray],
     keep: tuple[str, ...],
     dtype: Any = np.float64,
 ) -> np.ndarray:
@@ -194,12 +219,11 @@ def take(
 
     Parameters
     ----------
+    q : as `settings_of` gives it.
     x0 : (S, ...) initial state.
     samples : (T, ...) input; its trailing axes are cells.
     series : (T, n, ...) further inputs.
     dt : ms.
-    options : as `resolve` gives them.
-    vary : {parameter: array} in place of the model's number, broadcastable to the cells.
     keep : rows to record.
     dtype : of all numbers within the loop.
 
@@ -211,43 +235,65 @@ def take(
     capacity = max(_LEAST_CAPACITY, 1 << max(0, math.ceil(math.log2(max(1, count)))))
     if samples[0].size > 1:
         capacity = count  # many cells: storage counts for more than a compilation
-    static, traced = options
+    numbers, form = split(q, dtype)
     rows = _loop(
         step,
-        type(cell),
-        cell.chosen(),
-        static,
+        form,
         tuple(step.rows.index(name) for name in keep),
+        numbers,
         np.asarray(x0, dtype),
         _padded(samples, capacity, dtype),
         _padded(series, capacity, dtype),
         count,
         np.asarray(dt, dtype),
-        cell.packed().astype(dtype),
-        {name: np.asarray(value, dtype) for name, value in vary.items()},
-        {name: value.astype(dtype) for name, value in traced.items()},
     )
     return np.asarray(rows)[: count + 1]
 
 
-@partial(jax.jit, static_argnames=("step", "model", "chosen", "static", "keep"))
+Form = tuple[Any, tuple[tuple[int, Any], ...]]
+"""The structure of settings, and those leaves of it that are no numbers with their places."""
+
+
+def split(q: Any, dtype: Any) -> tuple[list[np.ndarray], Form]:
+    """Settings as the numbers in them, which are traced, and the form that holds the rest.
+
+    Whole numbers, truth values, names and functions are part of the form.
+    """
+    leaves, structure = jax.tree.flatten(q)
+    numbers: list[np.ndarray] = []
+    others: list[tuple[int, Any]] = []
+    for place, leaf in enumerate(leaves):
+        if isinstance(leaf, float | np.ndarray | np.generic):
+            numbers.append(np.asarray(leaf, dtype))
+        else:
+            others.append((place, leaf))
+    return numbers, (structure, tuple(others))
+
+
+def join(numbers: Sequence[Array], form: Form) -> Any:
+    """The settings that `split` took apart."""
+    structure, others = form
+    fixed = dict(others)
+    left = iter(numbers)
+    leaves = [
+        fixed[place] if place in fixed else next(left) for place in range(structure.num_leaves)
+    ]
+    return jax.tree.unflatten(structure, leaves)
+
+
+@partial(jax.jit, static_argnames=("step", "form", "keep"))
 def _loop(
     step: PublishedStep,
-    model: type[NeuronModel],
-    chosen: tuple[str, ...],
-    static: tuple[tuple[str, Any], ...],
+    form: Form,
     keep: tuple[int, ...],
+    numbers: list[Array],
     x0: Array,
     samples: Array,
     series: Array,
     steps: Array,
     dt: Array,
-    packed: Array,
-    vary: dict[str, Array],
-    traced: dict[str, Array],
 ) -> Array:
-    p = model.unpack(packed, chosen)._replace(**vary)
-    q = step.settings(p, {**dict(static), **traced}, dt)
+    q = join(numbers, form)
     first = step.start(x0, q).astype(x0.dtype)
     everything = keep == tuple(range(len(step.rows)))
 
