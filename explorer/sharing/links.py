@@ -84,7 +84,8 @@ def read(text: str) -> tuple[Settings, list[str]]:
 def _problem(settings: Settings) -> str | None:
     """Why settings cannot be simulated, or None."""
     try:
-        check(settings.cell(), settings.duration, settings.dt, settings.method)
+        for method in filter(None, (settings.method, settings.overlay)):
+            check(settings.cell(), settings.duration, settings.dt, method)
     except ValueError as problem:
         return str(problem)
     return None
@@ -125,6 +126,10 @@ def _apply(settings: Settings, key: str, value: str) -> Settings:
         return replace(settings, **{key: value})
     if key in ("x", "y"):
         model.state(value)
+        if not settings.y:
+            raise ValueError(f"{settings.model} has one state and no second axis")
+        if value == getattr(settings, "y" if key == "x" else "x"):
+            return replace(settings, x=settings.y, y=settings.x)
         return replace(settings, **{key: value})
     if key == "held":
         if value not in ("steady", "cursor"):
@@ -146,8 +151,8 @@ def parse_stimulus(text: str) -> Stimulus:
         If it names no stimulus or a value is not accepted.
     """
     parts = []
-    for piece in text.replace(" ", "").split(")+"):
-        found = _PART.match(piece if piece.endswith(")") else piece + ")")
+    for piece in re.split(r"(?<=\))\+", text.replace(" ", "")):
+        found = _PART.match(piece)
         if not found or found[1] not in kinds:
             raise ValueError(f"write stimuli as in Step(10,50); there are {', '.join(kinds)}")
         kind = kinds[found[1]]

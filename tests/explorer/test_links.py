@@ -1,0 +1,418 @@
+"""Links carry every setting there and back; whatever someone types opens a valid state."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import models
+from explorer.sharing.links import LONGEST, parse_stimulus, query, read, write_stimulus
+from explorer.state import Explorer, Settings, opening_settings, settings_of
+from models import (
+    Chirp,
+    Constant,
+    Noise,
+    Poisson,
+    Pulses,
+    Quantity,
+    Ramp,
+    Run,
+    Samples,
+    Sine,
+    Step,
+    Stimulus,
+)
+from models.simulate import MOST_STEPS, check, methods
+from models.stimulus import kinds
+
+MODELS = list(models.catalogue)
+FIXED_KEYS = (
+    *("model", "preset", "current", "stimulus", "duration", "dt"),
+    *("method", "seed", "overlay", "x", "y", "held"),
+)
+"""The keys that mean the same for every model."""
+
+
+def assert_valid(settings: Settings) -> None:
+    """Settings that can be simulated, checked without taking the time to do so."""
+    check(settings.cell(), settings.duration, settings.dt, settings.method)
+    names = settings.model_class.state_names()
+    assert settings.x in names
+    assert settings.y in names or (settings.y == "" and len(names) == 1)
+    assert settings.x != settings.y
+    assert set(settings.initial) <= set(names)
+
+
+# --- round trips ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_preset_is_its_model_and_slug_alone(name):
+    for slug, preset in models.catalogue[name].presets().items():
+        settings = settings_of(preset)
+        assert query(settings) == f"model={name}&preset={slug}"
+        assert read(query(settings)) == (settings, [])
+
+
+def quantity_values(quantity: Quantity) -> st.SearchStrategy[float]:
+    """Values a quantity accepts, to the twelve digits that a link carries."""
+    low, high = quantity.bounds or (None, None)
+    span = quantity.softbounds or (low, high)
+    low = span[0] if low is None else low
+    high = span[1] if high is None else high
+    if isinstance(quantity.default, int):
+        return st.integers(int(low), int(high)).map(float)
+    digits = st.floats(low, high).map(lambda value: float(f"{value:.12g}"))
+    return digits.filter(lambda value: low <= value <= high)
+
+
+@st.composite
+def stimuli(draw: Any) -> Stimulus:
+    """One to three stimuli of any kind with any settings."""
+    parts = []
+    for kind in draw(st.lists(st.sampled_from(list(kinds.values())), min_size=1, max_size=3)):
+        given_ = {n: draw(quantity_values(q)) for n, q in kind.quantities().items()}
+        chosen = {n: draw(st.sampled_from(c.objects)) for n, c in kind.choices().items()}
+        parts.append(kind(**given_, **chosen))
+    return parts[0] if len(parts) == 1 else models.Sum(*parts)
+
+
+@st.composite
+def settings_of_any_model(draw: Any) -> Settings:
+    """Any preset with some parameters, the stimulus and the numerics changed."""
+    name = draw(st.sampled_from(MODELS))
+    model = models.catalogue[name]
+    settings = settings_of(draw(st.sampled_from(list(model.presets().values()))))
+    quantities = model.quantities()
+    moved = draw(st.lists(st.sampled_from(list(quantities)), unique=True, max_size=4))
+    parameters = dict(settings.parameters)
+    parameters |= {n: draw(quantity_values(quantities[n])) for n in moved}
+    parameters |= {n: draw(st.sampled_from(c.objects)) for n, c in model.choices().items()}
+    axes = draw(st.permutations(model.state_names()))
+    return replace(
+        settings,
+        parameters=parameters,
+        stimulus=draw(st.one_of(st.just(settings.stimulus), stimuli())),
+        duration=draw(st.sampled_from([settings.duration, 37.5, 1000.0])),
+        dt=draw(st.sampled_from([settings.dt, 0.01, 0.025])),
+        method=draw(st.sampled_from([settings.method, "euler", "midpoint", "rk4"])),
+        seed=draw(st.integers(0, 2**32 - 1)),
+        overlay=draw(st.sampled_from(["", "euler"])),
+        held=draw(st.sampled_from(["steady", "cursor"])),
+        x=axes[0],
+        y=axes[1] if len(axes) > 1 else "",
+        initial=dict(settings.initial)
+        | draw(
+            st.dictionaries(st.sampled_from(axes), st.floats(-90, 30).map(lambda v: round(v, 6)))
+        ),
+    )
+
+
+def runs(settings: Settings) -> bool:
+    try:
+        assert_valid(settings)
+    except ValueError:
+        return False
+    return True
+
+
+@given(settings_of_any_model().filter(runs))
+def test_a_link_brings_back_what_it_was_made_of(settings):
+    again, ignored = read(query(settings))
+    assert ignored == []
+    assert again == settings
+    assert read("?" + query(settings))[0] == settings
+
+
+@given(stimuli())
+def test_a_stimulus_is_read_as_it_was_written(stimulus):
+    assert parse_stimulus(write_stimulus(stimulus)) == stimulus
+
+
+@given(settings_of_any_model().filter(runs))
+def test_a_link_survives_being_pasted_through_other_programs(settings):
+    """Readers of addresses may decode and encode them again; the pairs must not change."""
+    text = query(settings)
+    assert set(text) <= set(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~%&=(),+:"
+    )
+    pairs = dict(parse_qsl(text.replace("+", "%2B"), keep_blank_values=True))
+    encoded = "&".join(f"{key}={value.replace('+', '%2B')}" for key, value in pairs.items())
+    assert read(encoded)[0] == settings
+
+
+# --- as the documentation writes them ------------------------------------------------------------
+
+
+def test_the_documented_link_means_what_it_says():
+    settings, ignored = read("?model=Izhikevich&preset=chattering&c=-48&current=12")
+    chattering = models.Izhikevich.presets()["chattering"]
+    assert ignored == []
+    assert settings.preset == "chattering"
+    assert settings.parameters == chattering.model().parameters | {"c": -48.0}
+    assert settings.stimulus.parts()[0].amplitude == 12.0
+    rest = {k: v for k, v in settings.stimulus.settings.items() if k != "amplitude"}
+    assert rest == {k: v for k, v in chattering.stimulus.settings.items() if k != "amplitude"}
+    assert query(settings) == "model=Izhikevich&preset=chattering&c=-48&current=12"
+
+
+def test_no_link_is_the_opening_page():
+    for text in ("", "?"):
+        assert read(text) == (opening_settings("Izhikevich"), [])
+
+
+def test_a_model_alone_opens_its_first_preset():
+    assert read("model=HodgkinHuxley") == (opening_settings("HodgkinHuxley"), [])
+
+
+@pytest.mark.parametrize(
+    ("text", "stimulus"),
+    [
+        ("Constant(3)", Constant(3.0)),
+        ("Step(10,50)", Step(10.0, 50.0)),
+        ("Step(10,50)+Noise(3)", Step(10.0, 50.0) + Noise(3.0)),
+        ("Step( 10, 50 ) + Noise( 3 )", Step(10.0, 50.0) + Noise(3.0)),
+        ("Ramp(0,20,10,100,return)", Ramp(0.0, 20.0, 10.0, 100.0, after="return")),
+        ("Pulses()", Pulses()),
+        ("Sine(-1e-3,+40)", Sine(-1e-3, 40.0)),
+        ("Step(1e+2,5)+Poisson(800)", Step(100.0, 5.0) + Poisson(800.0)),
+        ("Chirp(1)", Chirp(1.0)),
+    ],
+)
+def test_stimuli_are_written_as_in_python(text, stimulus):
+    assert parse_stimulus(text) == stimulus
+    settings, ignored = read(f"stimulus={text}")
+    assert ignored == []
+    assert settings.stimulus == stimulus
+
+
+def test_a_sum_is_written_with_a_plus_that_needs_no_encoding():
+    settings = replace(opening_settings("Izhikevich"), stimulus=Step(10.0, 20.0) + Noise(2.0))
+    assert "stimulus=Step(10,20)+Noise(2)" in query(settings)
+
+
+def test_recorded_samples_stay_out_of_links():
+    settings = replace(opening_settings("Izhikevich"), stimulus=Samples([1.0, 2.0]))
+    assert query(settings) == query(opening_settings("Izhikevich"))
+
+
+def test_only_what_differs_from_the_preset_is_written():
+    settings = opening_settings("HodgkinHuxley")
+    changed = replace(
+        settings,
+        parameters={**settings.parameters, "g_Na": 100.0},
+        x="m",
+        y="h",
+        held="cursor",
+        initial={"v": -60.5},
+        seed=7,
+    )
+    assert query(changed).split("&") == [
+        "model=HodgkinHuxley",
+        "preset=squid",
+        "g_Na=100",
+        "seed=7",
+        "x=m",
+        "y=h",
+        "held=cursor",
+        "start.v=-60.5",
+    ]
+
+
+# --- links that cannot be followed ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "opened", "said"),
+    [
+        ("model=Nobody", ("Izhikevich", "regular-spiking"), "model=Nobody"),
+        ("model=", ("Izhikevich", "regular-spiking"), "model="),
+        ("model=izhikevich", ("Izhikevich", "regular-spiking"), "model=izhikevich"),
+        ("model=LIF&preset=chattering", ("LIF", "regular"), "preset=chattering"),
+        ("model=LIF&preset=", ("LIF", "regular"), "preset="),
+    ],
+)
+def test_an_unknown_model_or_preset_opens_the_nearest_one_and_says_so(text, opened, said):
+    settings, ignored = read(text)
+    assert (settings.model, settings.preset) == opened
+    assert settings == settings_of(settings.model_class.presets()[settings.preset])
+    assert len(ignored) == 1
+    assert said in ignored[0]
+
+
+@pytest.mark.parametrize(
+    ("pair", "reason"),
+    [
+        ("a=nan", "finite"),
+        ("a=inf", "finite"),
+        ("a=1e999", "finite"),
+        ("a=", "number"),
+        ("a=abc", "number"),
+        ("a=1,5", "number"),
+        ("tau_m=-1", "`tau_m` is -1"),
+        ("colour=red", "nothing of this name"),
+        ("current=lots", "number"),
+        ("stimulus=Step(1", "Step(10,50)"),
+        ("stimulus=__import__('os')", "Step(10,50)"),
+        ("stimulus=Step(1,2,3,4,5)", "at most 3"),
+        ("stimulus=Step(nan)", "finite"),
+        ("stimulus=Pulses(1,2,-3)", "`width`"),
+        ("stimulus=Ramp(0,1,2,3,never)", "`after`"),
+        ("dt=0", "`dt` is 0"),
+        ("dt=-0.1", "`dt` is -0.1"),
+        ("dt=1e-12", "steps"),
+        ("duration=1e300", "steps"),
+        ("duration=0", "`duration` is 0"),
+        ("seed=-1", "whole number"),
+        ("seed=1.5", "whole number"),
+        ("seed=1e99", "whole number"),
+        ("method=magic", "choose one of"),
+        ("overlay=magic", "choose one of"),
+        ("x=w", "no state `w`"),
+        ("y=w", "no state `w`"),
+        ("held=high", "steady or cursor"),
+        ("start.w=1", "no state `w`"),
+        ("start.v=x", "number"),
+        ("start.v=nan", "finite"),
+    ],
+)
+def test_a_pair_that_is_no_use_is_left_out_with_its_reason(pair, reason):
+    settings, ignored = read(f"model=Izhikevich&{pair}")
+    assert settings == opening_settings("Izhikevich")
+    assert len(ignored) == 1
+    assert ignored[0].startswith(pair.split("=")[0] + "=")
+    assert reason in ignored[0]
+
+
+def test_what_is_of_use_is_kept_beside_what_is_not():
+    settings, ignored = read("model=Izhikevich&a=abc&b=0.25&nonsense=1&dt=0.05")
+    assert (settings.parameters["a"], settings.parameters["b"]) == (0.02, 0.25)
+    assert settings.dt == 0.05
+    assert len(ignored) == 2
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_values_that_only_fit_together_are_taken_together_in_any_order(order):
+    """A reset above the preset's threshold is fine beside a higher threshold."""
+    pairs = ["v_reset=-40", "v_threshold=-30"]
+    settings, ignored = read("model=LIF&" + "&".join(pairs[i] for i in order))
+    assert ignored == []
+    assert (settings.parameters["v_reset"], settings.parameters["v_threshold"]) == (-40.0, -30.0)
+
+
+def test_of_values_that_do_not_fit_together_as_many_stay_as_can():
+    settings, ignored = read("model=LIF&v_reset=-40&tau_m=12&R=90")
+    assert (settings.parameters["tau_m"], settings.parameters["R"]) == (12.0, 90.0)
+    assert settings.parameters["v_reset"] == opening_settings("LIF").parameters["v_reset"]
+    assert len(ignored) == 1
+    assert "`v_reset` is -40 mV" in ignored[0]
+
+
+@pytest.mark.parametrize("text", ["x=n", "y=v", "x=n&y=v", "y=v&x=n"])
+def test_the_state_of_one_axis_put_on_the_other_swaps_them(text):
+    settings, ignored = read(f"model=HodgkinHuxley&{text}")
+    assert ignored == []
+    assert (settings.x, settings.y) == ("n", "v")
+
+
+def test_axes_that_do_not_stand_together_still_make_a_plane():
+    assert_valid(read("model=HodgkinHuxley&x=m&y=m")[0])
+    assert_valid(read("model=HodgkinHuxley&dt=99&x=n&y=v")[0])
+
+
+def test_a_second_axis_of_a_model_with_one_state_is_ignored():
+    settings, ignored = read("model=LIF&y=v")
+    assert_valid(settings)
+    assert len(ignored) == 1
+
+
+def test_an_overlay_that_cannot_run_is_left_out():
+    settings, ignored = read("model=LIF&dt=30&method=exponential-euler&overlay=euler")
+    assert (settings.dt, settings.method, settings.overlay) == (30.0, "exponential-euler", "")
+    assert len(ignored) == 1
+    assert "`dt` is 30 ms" in ignored[0]
+
+
+def test_a_long_link_is_read_to_its_limit_and_says_so():
+    settings, ignored = read("model=Izhikevich&b=0.25&stimulus=" + "Step(1)+" * 5000)
+    assert settings.parameters["b"] == 0.25
+    assert len(ignored[0]) < 200
+    assert "too long" in ignored[0]
+    assert_valid(settings)
+
+
+def test_what_is_said_about_a_long_value_is_short():
+    _, ignored = read("model=Izhikevich&a=" + "9" * (LONGEST - 100))
+    assert all(len(sentence) < 300 for sentence in ignored)
+
+
+def test_a_link_of_the_most_steps_is_still_followed():
+    duration = MOST_STEPS * 0.01
+    settings, ignored = read(f"model=Izhikevich&dt=0.01&duration={duration}")
+    assert ignored == []
+    assert settings.duration == duration
+
+
+KEYS = [*FIXED_KEYS, "a", "c", "v_reset", "g_Na", "start.v", "start.x", "start.", "__class__"]
+HOSTILE = st.one_of(
+    st.text(),
+    st.text(alphabet="model=&preset%+()<>\"'\\\x00start.vxyNaN1e9-"),
+    st.lists(
+        st.tuples(
+            st.sampled_from(KEYS),
+            st.one_of(
+                st.text(),
+                st.sampled_from(MODELS),
+                st.floats().map(str),
+                st.integers().map(str),
+                st.sampled_from(["v", "u", "w", "n", "x", "Step(1)+Noise(2)", "rk4", "inferno"]),
+            ),
+        )
+    ).map(lambda pairs: "&".join(f"{key}={value}" for key, value in pairs)),
+)
+
+
+@given(HOSTILE)
+def test_no_text_raises_and_every_text_opens_a_valid_state(text):
+    settings, ignored = read(text)
+    assert_valid(settings)
+    assert all(isinstance(sentence, str) and sentence for sentence in ignored)
+
+
+@given(st.sampled_from(MODELS), st.data())
+def test_every_model_survives_hostile_values_of_its_own_names(name, data):
+    model = models.catalogue[name]
+    keys = [*model.setting_names(), *(f"start.{state}" for state in model.state_names()), "x", "y"]
+    value = st.one_of(st.floats().map(str), st.text(), st.sampled_from(model.state_names()))
+    pairs = data.draw(st.lists(st.tuples(st.sampled_from(keys), value), max_size=6))
+    text = f"model={name}&" + "&".join(f"{key}={each}" for key, each in pairs)
+    settings, _ = read(text)
+    assert settings.model == name
+    assert_valid(settings)
+
+
+@given(st.sampled_from(MODELS), st.data())
+def test_what_a_link_opens_has_a_picture(name, data):
+    """Opening has no last good picture to fall back to, so nothing may go wrong."""
+    model = models.catalogue[name]
+    value = {
+        "preset": st.sampled_from(list(model.presets())),
+        "method": st.sampled_from(methods(model)),
+        "overlay": st.sampled_from(methods(model)),
+        "dt": st.sampled_from(["0.05", "0.5", "1", "7", "30"]),
+        "duration": st.sampled_from(["40", "100"]),
+        "seed": st.integers(0, 2**32 - 1).map(str),
+        **{key: st.floats().map(str) for key in model.quantities()},
+        **{f"start.{state}": st.floats().map(str) for state in model.state_names()},
+    }
+    keys = data.draw(st.lists(st.sampled_from(list(value)), unique=True, max_size=5))
+    pairs = [f"{key}={data.draw(value[key])}" for key in ["duration", *keys]]
+    settings, _ = read(f"model={name}&" + "&".join(pairs))
+    explorer = Explorer(settings)
+    assert explorer.complaints == {}
+    assert isinstance(explorer.run, Run)
