@@ -7,9 +7,13 @@ from .fi_curve import fi_curve as fi_curve
 from .fi_curve import fi_up_and_down as fi_up_and_down
 from .fixed_points import FixedPoint as FixedPoint
 from .fixed_points import fixed_points as fixed_points
+from .manifolds import Manifold as Manifold
+from .manifolds import manifolds as manifolds
 from .nullclines import nullclines as nullclines
 from .pattern import Pattern as Pattern
 from .pattern import pattern as pattern
+from .phase_line import PhaseLine as PhaseLine
+from .phase_line import phase_line as phase_line
 from .rheobase import Rheobase as Rheobase
 from .rheobase import rheobase as rheobase
 from .stimulus_interval import stimulus_interval as stimulus_interval
