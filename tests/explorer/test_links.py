@@ -331,11 +331,11 @@ def test_a_second_axis_of_a_model_with_one_state_is_ignored():
     assert len(ignored) == 1
 
 
-def test_an_overlay_that_cannot_run_is_left_out():
-    settings, ignored = read("model=LIF&dt=30&method=exponential-euler&overlay=euler")
+def test_a_second_method_that_cannot_run_is_no_picture_either():
+    settings, ignored = read("model=LIF&method=exponential-euler&dt=30&overlay=euler")
     assert (settings.dt, settings.method, settings.overlay) == (30.0, "exponential-euler", "")
     assert len(ignored) == 1
-    assert "`dt` is 30 ms" in ignored[0]
+    assert "overlay=euler: `dt` is 30 ms" in ignored[0]
 
 
 def test_a_long_link_is_read_to_its_limit_and_says_so():
