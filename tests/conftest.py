@@ -7,13 +7,8 @@ from pathlib import Path
 import hypothesis
 import jax
 import pytest
-from hypothesis import settings
 
 from models import backend
-
-# The first example of a model compiles its loop; how long that takes proves nothing.
-settings.register_profile("rheobase", deadline=None)
-settings.load_profile("rheobase")
 
 # The first example of a property compiles, so no deadline. Every run tries the same examples;
 # `--hypothesis-profile=search` looks for new ones.
