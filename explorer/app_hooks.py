@@ -6,20 +6,22 @@ from threading import Thread
 from typing import Any
 
 import models
+from explorer.pages.explore import ExplorePage
+from explorer.state import OPENING_MODEL, Explorer, opening_settings
 from models import backend
 
 
 def on_server_loaded(_context: Any) -> None:
-    """Keep compiled code on disk and warm up in the background."""
-    backend.use_compilation_cache()
-    Thread(target=warm_up, name="warm-up", daemon=True).start()
+    """Compile the opening picture before the first visitor, the rest of the catalogue beside them.
 
-
-def warm_up() -> None:
-    """Run the first preset of every model once with every accurate method.
-
-    The order is that of likelihood: what a visitor meets first is ready first.
+    Compiled code is kept on disk, so only the first start on a machine takes its time.
     """
-    firsts = [next(iter(model.presets().values())) for model in models.catalogue.values()]
-    for preset in sorted(firsts, key=lambda preset: preset.model_class is not models.Izhikevich):
-        preset.run()
+    backend.use_compilation_cache()
+    first, *rest = sorted(models.catalogue, key=lambda name: name != OPENING_MODEL)
+    warm_up(first)
+    Thread(target=lambda: [warm_up(name) for name in rest], name="warm-up", daemon=True).start()
+
+
+def warm_up(model: str) -> None:
+    """Draw the opening picture of a model once, on a page that nobody sees."""
+    ExplorePage(Explorer(opening_settings(model)))

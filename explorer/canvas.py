@@ -27,6 +27,7 @@ def plot(x_range: Range1d, y_range: Range1d, **settings: Any) -> figure:
         output_backend="canvas",
         sizing_mode="stretch_both",
         min_border=4,
+        min_border_left=64,
         background_fill_alpha=0.0,
         border_fill_alpha=0.0,
         outline_line_color=None,

@@ -7,7 +7,8 @@ import panel_material_ui as pmui
 
 from explorer import theme, upstream
 from explorer.controls import ModelPanel, NumericsPanel, ParameterPanel, StimulusPanel
-from explorer.pages.explore import ExplorePage, toolbar
+from explorer.pages.explore import ExplorePage
+from explorer.pages.screen import Screen
 from explorer.sharing import links
 from explorer.sharing.copy_link import CopyLink
 from explorer.state import Explorer
@@ -19,6 +20,7 @@ pn.config.respect_explicit_sizing = True
 def app() -> pmui.Page:
     """One visitor's page, in the state their link describes."""
     document = pn.state.curdoc
+    upstream.serve_own_files(document)
     settings, ignored = links.read(pn.state.location.search if pn.state.location else "")
     explorer = Explorer(settings, schedule=document.add_next_tick_callback)
     if ignored:
@@ -26,7 +28,7 @@ def app() -> pmui.Page:
     page = ExplorePage(explorer)
     frame = pmui.Page(
         title="Rheobase",
-        header=[toolbar(explorer, CopyLink(explorer))],
+        header=[CopyLink(explorer), Screen()],
         sidebar=[
             ModelPanel(explorer),
             StimulusPanel(explorer),

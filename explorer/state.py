@@ -18,6 +18,9 @@ import param
 import models
 from models import NeuronModel, Preset, Run, Stimulus
 
+OPENING_MODEL = "Izhikevich"
+"""What a visitor without a link sees."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -129,7 +132,7 @@ class Explorer(param.Parameterized):
         self._waiting = False
         self._touched = ""
         self._objected = ""
-        self.show(settings or opening_settings("Izhikevich"))
+        self.show(settings or opening_settings(OPENING_MODEL))
 
     # --- ways to change what is on the screen --------------------------------------------------
 

@@ -23,6 +23,7 @@ FRAME = {
         "borderBottom": "1px solid var(--rheo-line)",
     },
     "& .MuiAppBar-root .MuiToolbar-root": {"minHeight": "52px", "gap": "8px"},
+    "& .MuiAppBar-root .MuiTypography-root": {"color": "var(--rheo-ink)"},
     "& .MuiDrawer-paper": {"borderColor": "var(--rheo-line)"},
 }
 """The frame around the page: no coloured bars, hairlines instead of shadows."""
@@ -59,8 +60,7 @@ def theme_config() -> dict[str, Any]:
 
 @cache
 def page_css() -> str:
-    """The style sheet of the page: the typeface (inlined, so nothing else is asked for) and names
-    for the colours that components use inside their shadow roots."""
+    """The style sheet of the page, with the typeface inlined so that nothing else is asked for."""
     faces = "".join(
         _face(file, unicode_range, style)
         for file, unicode_range, style in (
@@ -70,7 +70,7 @@ def page_css() -> str:
             ("inter-greek-wght-normal.woff2", "U+0370-03FF", "normal"),
         )
     )  # fmt: skip
-    return faces + _names("light", ":root") + _names("dark", '[data-theme="dark"]') + _sheet("page")
+    return faces + _sheet("page")
 
 
 def sheet(name: str) -> str:
@@ -88,11 +88,4 @@ def _face(file: str, unicode_range: str, style: str) -> str:
     return (
         f"@font-face{{font-family:Inter;font-style:{style};font-weight:100 900;font-display:swap;"
         f"src:url(data:font/woff2;base64,{data}) format('woff2');unicode-range:{unicode_range}}}"
-    )
-
-
-def _names(mode: str, selector: str) -> str:
-    return (
-        f"{selector}{{--rheo-ink:{INK[mode]};--rheo-muted:{MUTED[mode]};"
-        f"--rheo-ground:{GROUND[mode]};--rheo-line:{LINE[mode]};--rheo-focus:{FOCUS[mode]}}}"
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import panel_material_ui as pmui
+from bokeh.document import Document
 
 
 def releaser(page: pmui.Page) -> Callable[[Any], None]:
@@ -22,3 +23,14 @@ def releaser(page: pmui.Page) -> Callable[[Any], None]:
             watcher.inst.param.unwatch(watcher)
 
     return release
+
+
+def serve_own_files(document: Document) -> None:
+    """Take style sheets from this server, also in a session that starts with its web socket.
+
+    Symptom: Panel 1.9 notes where its files are while it answers the page request. A session made
+    anew when the web socket opens (the first one expired on a slow machine, or the server was
+    restarted under an open tab) has no such note and asks a CDN for style sheets.
+    Guard: `tests/browser/test_offline.py` opens a web socket without a page request.
+    """
+    document.template_variables.setdefault("dist_url", "static/extensions/panel/")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import panel as pn
-import panel_material_ui as pmui
 from bokeh.events import RangesUpdate, Tap
 from bokeh.models import Range1d
 
@@ -14,11 +13,14 @@ from ..state import Explorer
 from ..theme import sheet
 from ..views.current import Current
 from ..views.equations import Equations
+from ..views.phase_line import PhaseLine
 from ..views.phase_plane import PhasePlane
 from ..views.states import States
 from ..views.status import Status
 from ..views.time_bar import TimeBar, cursor_source, follow, marker_source
 from ..views.voltage import Voltage
+from .notice import Notice
+from .plane_bar import PlaneBar
 
 
 class ExplorePage:
@@ -27,20 +29,23 @@ class ExplorePage:
     def __init__(self, explorer: Explorer) -> None:
         self.explorer = explorer
         self.time = Range1d(0.0, 100.0)
-        self.cursor = cursor_source()
-        self.marker = marker_source()
+        self.cursor, self.marker = cursor_source(), marker_source()
         self.voltage = Voltage(self.time, self.cursor)
         self.states = States(self.time, self.cursor)
         self.current = Current(self.time, self.cursor)
-        self.plane = PhasePlane(self.marker)
+        self.planes = (PhaseLine(self.marker), PhasePlane(self.marker))
+        self.plane = self._plane_for(explorer.settings.y)
         self.equations = Equations()
         self.status = Status()
         self.bar = TimeBar(self._pin, css_classes=["bar"])
-        self.traces = (self.voltage, self.states, self.current)
-        for trace in self.traces:
+        self.plane_bar = PlaneBar(explorer, self._fit_plane)
+        self.notice = Notice(explorer)
+        for trace in (self.voltage, self.states, self.current):
             follow(trace.figure, self.cursor)
-        self.plane.figure.on_event(Tap, self._start_at)
-        self.plane.figure.on_event(RangesUpdate, self._redraw_landscape)
+        for plane in self.planes:
+            plane.figure.on_event(Tap, self._start_at)
+            plane.figure.on_event(RangesUpdate, self._redraw_landscape)
+        self._plane_pane = pn.pane.Bokeh(self.plane.figure, margin=0)
         self.layout = self._lay_out()
         self._fitted: tuple[Any, ...] = ()
         explorer.param.watch(self._draw, "run")
@@ -55,57 +60,69 @@ class ExplorePage:
 
     def _lay_out(self) -> pn.viewable.Viewable:
         self.status.pane.css_classes = ["status"]
-        side = pn.Column(
-            self.equations.pane, css_classes=["side"], sizing_mode="stretch_width", margin=0
-        )
+        self.equations.pane.css_classes = ["side"]
         return pn.Column(
             self.status.pane,
+            self.notice.layout,
             pn.pane.Bokeh(self.voltage.figure, margin=0),
             pn.pane.Bokeh(self.states.figure, margin=0),
             pn.pane.Bokeh(self.current.figure, margin=0),
             self.bar,
-            pn.pane.Bokeh(self.plane.figure, margin=0),
-            side,
+            self.plane_bar.layout,
+            self._plane_pane,
+            self.equations.pane,
             css_classes=["explore"],
             stylesheets=[sheet("explore")],
             sizing_mode="stretch_width",
             margin=0,
         )
 
+    def _plane_for(self, y: str) -> PhaseLine | PhasePlane:
+        return self.planes[1] if y else self.planes[0]
+
     def _draw(self, *_events: Any) -> None:
-        """Hand the run to every view; the axes move only with another model, preset or pair."""
+        """Hand the run to every view; the axes move only with another model, preset or pair.
+
+        The voltage comes last: its change tells the browser that the redraw is complete.
+        """
         picture = self.picture()
         settings = picture.settings
         fitted = (settings.model, settings.preset, settings.duration, settings.x, settings.y)
         if fitted != self._fitted:
             self._fitted = fitted
-            self.fit(picture)
-        for view in (*self.traces, self.plane):
+            self._fit(picture)
+        for view in (self.plane, self.states, self.current, self.voltage):
             view.update(picture)
+        self.plane_bar.update(picture)
         self.status.update(picture, self.explorer.modified())
 
-    def fit(self, picture: Picture) -> None:
+    def _fit(self, picture: Picture) -> None:
         """Put all axes where this run is well seen."""
         end = float(picture.settings.duration)
         self.time.update(start=0.0, end=end, reset_start=0.0, reset_end=end)
-        for view in (*self.traces, self.plane):
+        self.plane = self._plane_for(picture.settings.y)
+        for view in (self.plane, self.states, self.current, self.voltage, self.bar):
             view.fit(picture)
+        self._plane_pane.object = self.plane.figure
         self.equations.fit(picture.model)
-        self.bar.fit(picture)
+        flat = len(picture.model.states) == 1
+        self.layout.css_classes = ["explore", "flat"] if flat else ["explore"]
+
+    def _fit_plane(self) -> None:
+        """Fit the axes of the phase plane, on request."""
+        picture = self.picture()
+        self.plane.fit(picture)
+        self.plane.update(picture)
 
     def _redraw_landscape(self, *_events: Any) -> None:
-        self.plane.update_landscape(self.picture())
+        picture = self.picture()
+        self.plane.update_landscape(picture)
+        self.plane_bar.update(picture)
 
     def _pin(self, time: float | None) -> None:
         self.explorer.cursor = time
 
     def _start_at(self, event: Tap) -> None:
-        settings = self.explorer.settings
-        self.explorer.start_at(**{settings.x: float(event.x), settings.y: float(event.y)})
-
-
-def toolbar(explorer: Explorer, *items: Any) -> pmui.Row:
-    """The row of page-wide actions."""
-    reset = pmui.Button(label="Reset all", variant="outlined", size="small", margin=0)
-    reset.on_click(lambda _event: explorer.reset())
-    return pmui.Row(*items, reset, margin=0)
+        x, y = self.explorer.settings.x, self.explorer.settings.y
+        place = {x: float(event.x)} | ({y: float(event.y)} if y else {})
+        self.explorer.start_at(**place)

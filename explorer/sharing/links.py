@@ -4,7 +4,7 @@
 and another amplitude. Keys are the model's parameter names; `current` is the amplitude of the first
 stimulus; `stimulus` replaces the whole stimulus, written as it would be in Python:
 `Step(10,50)+Noise(3)`; `duration`, `dt`, `method`, `seed`, `overlay` are the numerics; `x`, `y`,
-`held` the phase plane; `start.v` an initial value.
+`held` the phase plane; `start.v` an initial value. `theme=dark` opens the page dark.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from models import Stimulus, Sum
 from models.simulate import check
 from models.stimulus import Samples, kinds
 
-from ..state import Settings, opening_settings, settings_of
+from ..state import OPENING_MODEL, Settings, opening_settings, settings_of
 
 LONGEST = 8000
 """Characters of a link that are read; a hostile one may be longer."""
@@ -59,6 +59,7 @@ def read(text: str) -> tuple[Settings, list[str]]:
     # "+" adds stimuli and is no blank here.
     text = text[:LONGEST].lstrip("?").replace("+", "%2B")
     pairs = dict(parse_qsl(text, keep_blank_values=True))
+    pairs.pop("theme", None)  # light or dark: the page's own
     settings = _start(pairs, ignored)
     together = settings
     readable = {}
@@ -92,10 +93,10 @@ def _problem(settings: Settings) -> str | None:
 
 
 def _start(pairs: dict[str, str], ignored: list[str]) -> Settings:
-    model = pairs.pop("model", "Izhikevich")
+    model = pairs.pop("model", OPENING_MODEL)
     if model not in models.catalogue:
         ignored.append(f"model={_short(model)}: there is no such model")
-        model = "Izhikevich"
+        model = OPENING_MODEL
     slug = pairs.pop("preset", None)
     presets = models.catalogue[model].presets()
     if slug in presets:

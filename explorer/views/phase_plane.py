@@ -19,6 +19,8 @@ from ..picture import Picture
 
 ARROWS = 17
 """Arrows along each axis."""
+PATH_POINTS = 2000
+"""Points of a trajectory."""
 
 Span = tuple[float, float]
 Arrays = dict[str, dict[str, Any]]
@@ -47,7 +49,7 @@ def trajectory_arrays(picture: Picture) -> Arrays:
     if picture.model.resets():
         fired = np.ceil(run.spike_times / run.dt - 1e-9).astype(int)
         fired = np.unique(fired[(fired > 0) & (fired < x.size - 1)])
-    drawn = np.union1d(picture.drawn, np.concatenate([fired, fired + 1]))
+    drawn = np.union1d(along(x, y, PATH_POINTS), np.concatenate([fired, fired + 1]))
     gaps = np.searchsorted(drawn, fired) + 1
     return {
         "trajectory": {
@@ -62,6 +64,19 @@ def trajectory_arrays(picture: Picture) -> Arrays:
             "y1": lean(y[fired + 1]),
         },
     }
+
+
+def along(x: np.ndarray, y: np.ndarray, points: int) -> np.ndarray:
+    """Indices of at most `points` samples evenly spread along the path of x (T,) and y (T,).
+
+    A thinning in time would leave corners in the fast parts of the path and crowd the slow ones.
+    """
+    if x.size <= points:
+        return np.arange(x.size)
+    steps = sum(np.abs(np.diff(values)) / (np.ptp(values) or 1.0) for values in (x, y))
+    way = np.concatenate([[0.0], np.cumsum(steps)])
+    spread = np.searchsorted(way, np.linspace(0.0, way[-1], points - 1))
+    return np.unique(np.append(np.minimum(spread, x.size - 1), x.size - 1))
 
 
 def landscape_arrays(picture: Picture, xlim: Span, ylim: Span) -> Arrays:

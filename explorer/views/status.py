@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from html import escape
 
 import panel as pn
@@ -12,11 +13,11 @@ from ..picture import Picture
 
 
 def sentences(picture: Picture, modified: bool) -> list[str]:
-    """Model and preset; spikes, rate and pattern; fixed points; divergence."""
+    """Model and preset; spikes, rate and pattern; fixed points."""
     return [
         heading(picture, modified),
         firing(picture),
-        *([diverged] if (diverged := divergence(picture)) else [resting(picture)]),
+        resting(picture),
     ]
 
 
@@ -32,36 +33,31 @@ def firing(picture: Picture) -> str:
     """How often and in what pattern the cell fired."""
     run = picture.run
     count = run.spike_times.size
+    span = f"in {run.duration:g} ms"
+    if run.diverged_at is not None:
+        span += ", then the numbers blew up"
+    if math.isinf(picture.model.spike_prominence) and not picture.model.resets():
+        return f"a rate unit, {run.duration:g} ms"
     if count == 0:
-        return f"no spike in {run.duration:g} ms"
-    spikes = "1 spike" if count == 1 else f"{count} spikes"
-    words = [f"{spikes} in {run.duration:g} ms"]
-    if count > 1:
-        words.append(f"{1e3 * count / run.duration:.3g} Hz")
-    return ", ".join(words)
+        return f"no spike {span}"
+    if count == 1:
+        return f"1 spike {span}"
+    rate = 1e3 * count / run.duration
+    return f"{count} spikes {span}, {rate:.3g} Hz, {analysis.pattern(run).label}"
 
 
 def resting(picture: Picture) -> str:
     """The fixed points at the current under the time cursor."""
     points = analysis.fixed_points(picture.run.cell, current=picture.injected)
-    unit = picture.model.current.unit
-    at = f"at I = {picture.injected:.4g} {unit}".rstrip()
+    at = f"at I = {picture.injected:.4g} {picture.model.current.unit}".rstrip()
     if not points:
         return f"{at}: no fixed point"
-    first = picture.model.states[0].name
-    places = [f"{point.kind} at {first} = {point.state[first]:.1f}" for point in points[:3]]
+    first = picture.model.states[0]
+    places = [
+        f"{point.kind} at {point.state[first.name]:.4g} {first.unit}".rstrip()
+        for point in points[:3]
+    ]
     return f"{at}: " + ", ".join(places)
-
-
-def divergence(picture: Picture) -> str | None:
-    """Why a run ended early, and the way out."""
-    run = picture.run
-    if run.diverged_at is None:
-        return None
-    return (
-        f"the numbers blew up at {run.diverged_at:g} ms with {run.method} and dt = {run.dt:g} ms: "
-        "take a smaller dt or another method"
-    )
 
 
 class Status:

@@ -124,12 +124,12 @@ export function render({model, el, view}) {
       tell()
     }
   })
-  const redrawn = find("trajectory") ?? find("voltage")
   const settle = () => {
     const pin = pinned()
     if (Number.isNaN(pin) || pin > end()) { place(end(), pin) } else { show() }
   }
-  redrawn.properties.data.change.connect(settle)
+  // The voltage is the last source that a redraw assigns: all others are new by then.
+  find("voltage").properties.data.change.connect(settle)
   model.on("readouts", show)
   model.on("remove", stop)
   settle()

@@ -1,0 +1,93 @@
+"""What stands over the phase plane: its axes, what the other states are held at, fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from ..picture import Picture
+from ..state import Explorer
+
+_HELD = {"steady values": "steady", "time cursor": "cursor"}
+_AXES = {"gap": "8px", "align-items": "center", "flex-wrap": "wrap", "width": "100%"}
+_CAPTION = {"font-size": "12.5px", "color": "var(--rheo-muted)", "min-height": "1.4em"}
+
+
+def caption(picture: Picture) -> str:
+    """Which moment the nullclines stand for, and what the states off the axes are held at."""
+    settings, model = picture.settings, picture.model
+    unit = model.current.unit
+    moment = f"t = {picture.run.time[picture.moment]:.4g} ms"
+    words = f"Nullclines for I = {picture.injected:.4g} {unit}".rstrip() + f" ({moment})"
+    others = [name for name in model.state_names() if name not in (settings.x, settings.y)]
+    if not others:
+        return words
+    names = ", ".join(others)
+    if settings.held == "steady":
+        return f"{words}; {names} at their steady values"
+    values = ", ".join(f"{name} = {picture.state[name]:.3g}" for name in others)
+    return f"{words}; held at the cursor: {values}"
+
+
+class PlaneBar:
+    """Selects for the axes of the phase plane, and its caption.
+
+    Parameters
+    ----------
+    fit : called to put the axes where the run is well seen.
+    """
+
+    def __init__(self, explorer: Explorer, fit: Callable[[], None]) -> None:
+        self._explorer = explorer
+        self._told = False
+        style = {"size": "small", "variant": "outlined", "margin": 0, "width": 104}
+        self.x = pmui.Select(label="Horizontal axis", **style)
+        self.y = pmui.Select(label="Vertical axis", **style)
+        self.held = pmui.Select(label="Others held at", options=_HELD, **{**style, "width": 150})
+        self.fit = pmui.Button(label="Fit axes", size="small", variant="text", margin=0)
+        self.caption = pn.pane.HTML("", margin=0, styles=_CAPTION)
+        self.fit.on_click(lambda _event: fit())
+        for select, ask in ((self.x, self._ask_x), (self.y, self._ask_y), (self.held, self._hold)):
+            select.param.watch(ask, "value")
+        self.layout = pn.Column(
+            pn.Row(self.x, self.y, self.held, pn.Spacer(), self.fit, margin=0, styles=_AXES),
+            self.caption,
+            css_classes=["planebar"],
+            sizing_mode="stretch_width",
+            margin=0,
+        )
+
+    def update(self, picture: Picture) -> None:
+        """Show the axes and the caption of a redraw."""
+        settings, names = picture.settings, list(picture.model.state_names())
+        self._told = True
+        try:
+            for select, value in ((self.x, settings.x), (self.y, settings.y)):
+                if select.options != names:
+                    select.param.update(options=names, value=value or None)
+                elif select.value != value:
+                    select.value = value
+            self.held.value = settings.held
+        finally:
+            self._told = False
+        several = len(names) > 2
+        self.x.visible = self.y.visible = self.held.visible = several
+        self.caption.object = escape(caption(picture))
+
+    def _ask_x(self, event: Any) -> None:
+        if not self._told and event.new:
+            now = self._explorer.settings
+            self._explorer.set_axes(event.new, now.y if event.new != now.y else now.x)
+
+    def _ask_y(self, event: Any) -> None:
+        if not self._told and event.new:
+            now = self._explorer.settings
+            self._explorer.set_axes(now.x if event.new != now.x else now.y, event.new)
+
+    def _hold(self, event: Any) -> None:
+        if not self._told:
+            self._explorer.hold_others(event.new)

@@ -1,0 +1,27 @@
+"""What the page learns from the visitor's screen: light or dark, wide or narrow."""
+
+from __future__ import annotations
+
+from panel.custom import JSComponent
+
+
+class Screen(JSComponent):
+    """Fits the frame to the browser once, when the page opens.
+
+    The page takes the light or dark theme that the visitor's system asks for, unless its link
+    names one. On a screen too narrow to show the controls beside the picture they start in a
+    closed drawer, so that the picture is seen first.
+    """
+
+    _esm = """
+    export function render({el, view}) {
+      el.style.display = "none"
+      const page = view.model.document.roots().find((root) => root.data?.sidebar_open !== undefined)
+      if (!page) { return }
+      const named = new URLSearchParams(location.search).has("theme")
+      if (!named && matchMedia("(prefers-color-scheme: dark)").matches) {
+        page.data.dark_theme = true
+      }
+      if (window.innerWidth < 600) { page.data.sidebar_open = false }
+    }
+    """
