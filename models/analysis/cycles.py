@@ -1,0 +1,240 @@
+"""Families of periodic orbits followed along the parameter, stable or not, from birth to end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+import jax
+import numpy as np
+
+from ..model import Array
+from .collocation import (
+    DEGREE,
+    INTERVALS,
+    Orbit,
+    Solved,
+    evaluated,
+    even_mesh,
+    inner,
+    moved,
+    solve,
+    stretched,
+)
+from .continuation import Point
+from .family import Family, Numbers, Rule, spike_level
+
+_FIRST, _LONGEST, _SHORTEST = 0.01, 0.05, 1e-6
+"""Steps along a family, where 1 is a span, a doubling of the period or the parameter's range."""
+
+_MOST_POINTS = 400
+_ACCURACY = 1e-5
+"""Newton corrections beyond this mean that there was no orbit to be found."""
+
+_STRAIGHT = 0.9
+"""Least cosine between neighbouring directions."""
+
+_DEAD = 2e-3
+"""Amplitude, in spans, at which a family that shrinks has reached a Hopf point."""
+
+_LEVEL = 1e-8
+_LONG = 4.0
+"""A family whose period is this many times its shortest, and whose parameter no longer moves (by
+the level above, in ranges), does not turn: its period grows at one value of the parameter."""
+
+_ENDLESS = 40.0
+"""Period, in the shortest of the family, at which it counts as growing without bound."""
+
+
+@dataclass
+class Track:
+    """A family of periodic orbits in order.
+
+    Attributes
+    ----------
+    solved : the orbits.
+    start, end : how it begins and ends: ``"Hopf"``, ``"edge"`` of the parameter's range,
+        ``"endless"`` growth of the period, ``"spike level"`` of a reset model, ``"lost"``,
+        or ``"closed"``.
+    folds : {i: value}: the parameter turns at `value` between orbits i - 1 and i.
+    """
+
+    solved: list[Solved]
+    start: str
+    end: str
+    folds: dict[int, float] = field(default_factory=dict)
+
+    @property
+    def free(self) -> np.ndarray:
+        return np.array([one.orbit.free for one in self.solved])
+
+    @property
+    def period(self) -> np.ndarray:
+        return np.array([one.orbit.period for one in self.solved])
+
+
+def from_hopf(
+    family: Family, point: Point, watch: Callable[[], None], intervals: int = INTERVALS
+) -> Track | None:
+    """The family born at a Hopf point, None if it cannot be followed."""
+    eigenvalues, vectors = np.linalg.eig(point.slopes)
+    pair = int(np.argmin(np.abs(eigenvalues.real) - 1e3 * (eigenvalues.imag > 0.0)))
+    omega, q = eigenvalues[pair].imag, vectors[:, pair]
+    mesh = np.linspace(0.0, 1.0, intervals + 1)
+    turn = np.exp(2j * np.pi * np.arange(intervals * DEGREE) / (intervals * DEGREE))
+    wave = (turn[:, None] * q).real
+    still = Orbit(
+        np.repeat(point.x[None], turn.size, axis=0), mesh, 2.0 * np.pi / omega, point.free
+    )
+    direction = Orbit(wave, mesh, 0.0, 0.0)
+    length = np.sqrt(inner(family.numbers, still, direction, direction))
+    direction = Orbit(wave / length, mesh, 0.0, 0.0)
+    start = stretched(still, direction, _FIRST)
+    first = _solved(family, start, direction, start)
+    if first is None:
+        return None
+    return _follow(family, first, "Hopf", watch)
+
+
+def from_orbit(family: Family, orbit: Orbit, watch: Callable[[], None]) -> Track | None:
+    """The family through an orbit found elsewhere, followed both ways; None if it is no orbit."""
+    mesh = even_mesh(orbit, family.numbers.scale[:-1])
+    orbit = orbit._replace(nodes=moved(orbit.nodes, orbit.mesh, mesh), mesh=mesh)
+    along = Orbit(np.zeros_like(orbit.nodes), mesh, 0.0, float(family.numbers.scale[-1]))
+    first = _solved(family, orbit, along, orbit)
+    if first is None:
+        return None
+    forward = _follow(family, first, "lost", watch)
+    if forward.end == "closed":
+        return forward
+    back = _follow(family, first._replace(tangent=_reversed(first.tangent)), "lost", watch)
+    backwards = [one._replace(tangent=_reversed(one.tangent)) for one in back.solved[:0:-1]]
+    shift = len(backwards)
+    folds = {shift - i + 1: value for i, value in back.folds.items()}
+    folds |= {shift + i: value for i, value in forward.folds.items()}
+    return Track(backwards + forward.solved, back.end, forward.end, dict(sorted(folds.items())))
+
+
+def multipliers(solved: Solved) -> np.ndarray:
+    """The Floquet multipliers (S - 1,) without the one that is 1 along the orbit."""
+    all_of_them = np.linalg.eigvals(solved.monodromy).astype(complex)
+    return np.delete(all_of_them, int(np.argmin(np.abs(all_of_them - 1.0))))
+
+
+def extremes(orbit: Orbit) -> tuple[np.ndarray, np.ndarray]:
+    """Least and greatest value (S,) of each state on an orbit."""
+    fine = np.linspace(0.0, 1.0, 4 * orbit.nodes.shape[0] + 1)
+    x = evaluated(orbit.nodes, orbit.mesh, fine)
+    return x.min(axis=0), x.max(axis=0)
+
+
+def _reversed(tangent: Orbit) -> Orbit:
+    return Orbit(-tangent.nodes, tangent.mesh, -tangent.period, -tangent.free)
+
+
+def _solved(family: Family, guess: Orbit, tangent: Orbit, reference: Orbit) -> Solved | None:
+    found: Solved = jax.device_get(solve(family.rule, family.numbers, guess, tangent, reference))
+    sound = found.error < _ACCURACY and found.orbit.period > 0.0
+    return found if sound and np.isfinite(found.monodromy).all() else None
+
+
+def _follow(family: Family, first: Solved, start: str, watch: Callable[[], None]) -> Track:
+    """Follow a family along the direction of its first orbit."""
+    spans = family.numbers.scale[:-1]
+    track = Track([first], start, "lost")
+    step, here = _FIRST, first
+    shortest = float(first.orbit.period)
+    while len(track.solved) < _MOST_POINTS:
+        watch()
+        ahead = _solved(family, stretched(here.orbit, here.tangent, step), here.tangent, here.orbit)
+        if ahead is not None:
+            turn = inner(family.numbers, here.orbit, here.tangent, ahead.tangent)
+            ahead = ahead if turn > _STRAIGHT else None
+        if ahead is None:
+            step *= 0.4
+            if step < _SHORTEST:
+                break
+            continue
+        shortest = min(shortest, float(ahead.orbit.period))
+        size = _amplitude(family, ahead)
+        turns = ahead.tangent.free * here.tangent.free < 0.0
+        if turns and size < 4.0 * _FIRST and len(track.solved) > 5:
+            # Through the equilibrium, out again on the same orbits half a period later.
+            track.end = "Hopf"
+            break
+        endless = float(ahead.orbit.period) > _LONG * shortest
+        if turns and not (endless and _flat(family, ahead)):
+            track.folds[len(track.solved)] = _fold(family, here, ahead, step)
+        track.solved.append(ahead)
+        end = _end(family, ahead, size, shortest)
+        if end is not None:
+            track.end = end
+            break
+        step = min(1.4 * step, _LONGEST)
+        here = _on_even_mesh(ahead, spans)
+    return track
+
+
+def _on_even_mesh(solved: Solved, spans: np.ndarray) -> Solved:
+    orbit, tangent = solved.orbit, solved.tangent
+    mesh = even_mesh(orbit, spans)
+    return solved._replace(
+        orbit=orbit._replace(nodes=moved(orbit.nodes, orbit.mesh, mesh), mesh=mesh),
+        tangent=tangent._replace(nodes=moved(tangent.nodes, orbit.mesh, mesh), mesh=mesh),
+    )
+
+
+def _amplitude(family: Family, solved: Solved) -> float:
+    """The largest swing of any state, in spans."""
+    low, high = extremes(solved.orbit)
+    return float(((high - low) / family.numbers.scale[:-1]).max())
+
+
+def _flat(family: Family, solved: Solved) -> bool:
+    return bool(abs(solved.tangent.free) < _LEVEL * family.numbers.scale[-1])
+
+
+def _end(family: Family, solved: Solved, size: float, shortest: float) -> str | None:
+    """Why a family ends at an orbit, None if it goes on."""
+    free, period = float(solved.orbit.free), float(solved.orbit.period)
+    if not family.low <= free <= family.high:
+        return "edge"
+    if size < _DEAD:
+        return "Hopf"
+    if period > _ENDLESS * shortest:
+        return "endless"
+    if (
+        family.rule.model.resets()
+        and _highest(family.rule, family.numbers, solved.orbit.nodes, free) > 0.0
+    ):
+        return "spike level"
+    return None
+
+
+@partial(jax.jit, static_argnames="rule")
+def _highest(rule: Rule, numbers: Numbers, nodes: Array, free: Array) -> Array:
+    """How far the orbit reaches beyond the spike level."""
+    return spike_level(rule, numbers, nodes.T, free).max()
+
+
+def _fold(family: Family, here: Solved, ahead: Solved, step: float) -> float:
+    """The parameter where a family turns, between two orbits a step apart."""
+    low, high = 0.0, step
+    slope_low, slope_high = float(here.tangent.free), float(ahead.tangent.free)
+    value = float(ahead.orbit.free)
+    for _ in range(6):
+        part = low - slope_low * (high - low) / (slope_high - slope_low)
+        middle = _solved(
+            family, stretched(here.orbit, here.tangent, part), here.tangent, here.orbit
+        )
+        if middle is None:
+            break
+        value, slope = float(middle.orbit.free), float(middle.tangent.free)
+        if abs(slope) < 1e-7 * family.numbers.scale[-1]:
+            break
+        if slope * slope_low < 0.0:
+            high, slope_high = part, slope
+        else:
+            low, slope_low = part, slope
+    return value
