@@ -24,4 +24,4 @@ def on_server_loaded(_context: Any) -> None:
 
 def warm_up(model: str) -> None:
     """Draw the opening picture of a model once, on a page that nobody sees."""
-    ExplorePage(Explorer(opening_settings(model)))
+    ExplorePage(Explorer(opening_settings(model))).show()

@@ -7,7 +7,7 @@ import panel_material_ui as pmui
 
 from explorer import theme, upstream
 from explorer.controls import ModelPanel, NumericsPanel, ParameterPanel, StimulusPanel
-from explorer.pages.explore import ExplorePage
+from explorer.pages.book import PAGES, Book
 from explorer.pages.screen import Screen
 from explorer.sharing import links
 from explorer.sharing.copy_link import CopyLink
@@ -21,21 +21,23 @@ def app() -> pmui.Page:
     """One visitor's page, in the state their link describes."""
     document = pn.state.curdoc
     upstream.serve_own_files(document)
-    settings, ignored = links.read(pn.state.location.search if pn.state.location else "")
+    search = pn.state.location.search if pn.state.location else ""
+    settings, ignored = links.read(search)
     explorer = Explorer(settings, schedule=document.add_next_tick_callback)
     if ignored:
         explorer.complain("link", "Ignored in the link: " + "; ".join(ignored))
-    page = ExplorePage(explorer)
+    explorer.page = links.page(search, PAGES)
+    book = Book(explorer)
     frame = pmui.Page(
         title="Rheobase",
-        header=[CopyLink(explorer), Screen()],
+        header=[book.tabs, pn.Spacer(), CopyLink(explorer), Screen()],
         sidebar=[
             ModelPanel(explorer),
             StimulusPanel(explorer),
             ParameterPanel(explorer),
             NumericsPanel(explorer),
         ],
-        main=[page.layout],
+        main=[book.layout],
         sidebar_width=330,
         theme_config=theme.theme_config(),
         sx=theme.FRAME,

@@ -120,6 +120,7 @@ class Explorer(param.Parameterized):
     overlay = param.ClassSelector(class_=Run, doc="the same with the overlay method, or None")
     complaints = param.Dict(default={}, doc="{control: sentence} for what could not be done")
     cursor = param.Number(default=None, allow_None=True, doc="pinned time cursor, ms; None: end")
+    page = param.String(default="explore", doc="the page in front, by its name in a link")
     level = param.Selector(default="basic", objects=["basic", "all"], doc="controls on show")
 
     def __init__(

@@ -1,1 +1,1 @@
-"""Which controls and views stand together."""
+"""Which controls and views stand together: one file per page, built when it is first opened."""

@@ -48,10 +48,20 @@ class ExplorePage:
         self._plane_pane = pn.pane.Bokeh(self.plane.figure, margin=0)
         self.layout = self._lay_out()
         self._fitted: tuple[Any, ...] = ()
+        self._shown = False
+        self._drawn: Any = None
         explorer.param.watch(self._draw, "run")
         explorer.param.watch(self._redraw_landscape, "cursor")
-        if explorer.run is not None:
+
+    def show(self) -> None:
+        """Come to the front, and catch up with what happened behind."""
+        self._shown = True
+        if self._drawn is not self.explorer.run:
             self._draw()
+
+    def hide(self) -> None:
+        """Go behind: nothing is computed or drawn until the page is shown again."""
+        self._shown = False
 
     def picture(self) -> Picture:
         """What is to be drawn now."""
@@ -85,7 +95,10 @@ class ExplorePage:
 
         The voltage comes last: its change tells the browser that the redraw is complete.
         """
+        if not self._shown:
+            return
         picture = self.picture()
+        self._drawn = picture.run
         settings = picture.settings
         fitted = (settings.model, settings.preset, settings.duration, settings.x, settings.y)
         if fitted != self._fitted:
@@ -115,6 +128,8 @@ class ExplorePage:
         self.plane.update(picture)
 
     def _redraw_landscape(self, *_events: Any) -> None:
+        if not self._shown or self.explorer.run is None:
+            return
         picture = self.picture()
         self.plane.update_landscape(picture)
         self.plane_bar.update(picture)

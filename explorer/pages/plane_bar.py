@@ -23,6 +23,8 @@ def caption(picture: Picture) -> str:
     unit = model.current.unit
     moment = f"t = {picture.run.time[picture.moment]:.4g} ms"
     words = f"Nullclines for I = {picture.injected:.4g} {unit}".rstrip() + f" ({moment})"
+    if not settings.y:
+        return words.replace("Nullclines for", "Solid: with") + "; dashed: without current"
     others = [name for name in model.state_names() if name not in (settings.x, settings.y)]
     if not others:
         return words

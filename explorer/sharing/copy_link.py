@@ -36,4 +36,6 @@ class CopyLink(JSComponent):
         self._explorer = explorer
 
     def _handle_msg(self, data: Any) -> None:
-        self._send_msg({"query": query(self._explorer.settings)})
+        front = self._explorer.page
+        page = "" if front == "explore" else f"page={front}&"
+        self._send_msg({"query": page + query(self._explorer.settings)})

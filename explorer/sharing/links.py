@@ -59,7 +59,8 @@ def read(text: str) -> tuple[Settings, list[str]]:
     # "+" adds stimuli and is no blank here.
     text = text[:LONGEST].lstrip("?").replace("+", "%2B")
     pairs = dict(parse_qsl(text, keep_blank_values=True))
-    pairs.pop("theme", None)  # light or dark: the page's own
+    for own in ("theme", "page"):  # light or dark, and which page: read by others
+        pairs.pop(own, None)
     settings = _start(pairs, ignored)
     together = settings
     readable = {}
@@ -80,6 +81,12 @@ def read(text: str) -> tuple[Settings, list[str]]:
         else:
             ignored.append(f"{_short(key)}={_short(value)}: {problem}")
     return settings, ignored
+
+
+def page(text: str, pages: Mapping[str, Any]) -> str:
+    """The page a query asks for, the first one if it names none of `pages`."""
+    wanted = dict(parse_qsl(text[:LONGEST].lstrip("?"))).get("page", "")
+    return wanted if wanted in pages else next(iter(pages))
 
 
 def _problem(settings: Settings) -> str | None:

@@ -64,7 +64,8 @@ def trajectory_arrays(picture: Picture) -> Arrays:
     v = run.states[picture.settings.x]
     speed = np.append(np.diff(v) / run.dt, np.nan)
     fired = np.ceil(run.spike_times / run.dt - 1e-9).astype(int)
-    speed[fired[fired < speed.size]] = np.nan
+    # The steps into a spike and out of it: their differences mix before and after the reset.
+    speed[np.concatenate([fired - 1, fired])] = np.nan
     return {
         "trajectory": {
             "time": lean(run.time[drawn]),
