@@ -34,6 +34,10 @@ steps: tuple[PublishedStep, ...] = (
 """Every published step, in the order in which methods are offered."""
 
 
+_LARGEST_RECORD = 4_000_000_000
+"""Bytes that the recorded rows may take."""
+
+
 @dataclass(frozen=True)
 class Record:
     """A published step taken over many cells at once.
@@ -181,7 +185,13 @@ def run_many(
     resolved = resolve(step, p, options)
     q = settings_of(step, p, resolved, dt)
     x0 = _start(cell, shape, initial or {}, varied)
-    names = keep or step.rows
+    names = step.rows if keep is None else keep
+    size = np.dtype(dtype).itemsize * len(names) * (samples.size + samples[:1].size)
+    if size > _LARGEST_RECORD:
+        raise ValueError(
+            f"`samples` of shape {samples.shape} give a record of {size / 1e9:.1f} GB: `keep` "
+            "fewer rows, or take fewer cells or steps."
+        )
     series = drive(step, samples.shape, options, seed)
     rows = take(step, q, x0, samples, series, dt, names, dtype)
     first = {name: rows[0, place] for place, name in enumerate(names)}

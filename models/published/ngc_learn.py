@@ -3,8 +3,8 @@
 Both classes integrate every equation on its own, the other variables held at the start of the
 step, whatever the name of the scheme: its midpoint and RK4 are first order.
 
-Written from a description of what commit ea9b455c and release 3.2.1 of ngc-learn compute; see
-N. Ororbia & A. Mali, The predictive forward-forward algorithm (2022) and the library's own pages.
+Written from a description of what commit ea9b455c and release 3.2.1 of the library compute; its
+paper is A. Ororbia & D. Kifer, Nature Communications 13 (2022) 2064.
 """
 
 from __future__ import annotations

@@ -9,7 +9,8 @@ input to the potential as it is, in mV per step.
 Options stand under the library's names and in its units. Those that the model has a parameter for
 follow from it and can be given where the model refuses a value that the library accepts.
 
-Written from a description of what commit bb7d059 of the library computes.
+Written from a description of what commit bb7d059 of the library computes; the library it extends
+is M. Mozafari et al., Frontiers in Neuroscience 13 (2019) 625.
 """
 
 from __future__ import annotations
