@@ -183,5 +183,5 @@ def test_unknown_methods_and_parameters_are_refused_in_a_sentence() -> None:
 
 def test_a_record_too_large_for_memory_is_refused_in_a_sentence() -> None:
     samples = np.broadcast_to(np.zeros(1), (100_000, 100, 100, 1))
-    with pytest.raises(ValueError, match="88.0 GB: `keep` fewer rows"):
+    with pytest.raises(ValueError, match=r"88\.0 GB: `keep` fewer rows"):
         published.run_many(models.LIF(), samples, 1.0, "spyketorch")
