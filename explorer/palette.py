@@ -2,22 +2,23 @@
 
 The hues follow Okabe & Ito's colour-blind-safe set, moved to a middle lightness so that each has a
 contrast of at least 3:1 on white and on near-black alike: the same curve keeps its colour when the
-theme changes.
+theme changes. So little lightness is left to tell them apart that their exact values were searched
+for: as far from each other as can be within a model, to every kind of colour vision.
 """
 
 from __future__ import annotations
 
 from models import NeuronModel
 
-BLUE = "#1F7FCC"
-VERMILLION = "#DB5A1C"
-GREEN = "#0E9C76"
-PURPLE = "#BF5A9A"
-OCHRE = "#A9850B"
-GREY = "#7B8794"
+BLUE = "#0C6AAE"
+VERMILLION = "#DD5A1D"
+GREEN = "#27A173"
+PURPLE = "#D370A9"
+OCHRE = "#AA860C"
+GREY = "#62656D"
 
 CURRENT = GREY
-SPIKE = "#8C68D6"
+SPIKE = "#977AF2"
 
 _BY_NAME = {
     "v": BLUE,
