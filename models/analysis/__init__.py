@@ -14,6 +14,9 @@ from .pattern import Pattern as Pattern
 from .pattern import pattern as pattern
 from .phase_line import PhaseLine as PhaseLine
 from .phase_line import phase_line as phase_line
+from .reset_map import MapPoint as MapPoint
+from .reset_map import ResetMap as ResetMap
+from .reset_map import reset_map as reset_map
 from .rheobase import Rheobase as Rheobase
 from .rheobase import rheobase as rheobase
 from .stimulus_interval import stimulus_interval as stimulus_interval

@@ -85,7 +85,7 @@ def orbits(
     list of M orbits. One that fires ends on the spike level, to the tolerance.
     """
     rows, _, ends, used = _run(
-        cell, current, starts, box, duration, direction, stride, tolerance, length, True
+        cell, current, starts, box, duration, direction, stride, tolerance, length, True, False
     )
     rows = rows[: used + 1]
     paths = []
@@ -103,8 +103,14 @@ def arrivals(
     box: np.ndarray,
     duration: float = np.inf,
     tolerance: float = 1e-10,
+    paused: bool = False,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Where the flow takes several states, without the paths; parameters as `orbits`.
+    """Where the flow takes several states, without the paths.
+
+    Parameters
+    ----------
+    cell, current, starts, box, duration, tolerance : as `orbits`.
+    paused : hold states[0] still, as after a spike.
 
     Returns
     -------
@@ -113,7 +119,7 @@ def arrivals(
     end : (M,) one of `LEFT`, `FIRED`, `RESTED`, `OVER`.
     """
     _, last, ends, _ = _run(
-        cell, current, starts, box, duration, 1.0, 1e3, tolerance, np.inf, False
+        cell, current, starts, box, duration, 1.0, 1e3, tolerance, np.inf, False, paused
     )
     return last[0], last[1:].T, ends
 
@@ -129,21 +135,23 @@ def _run(
     tolerance: float,
     length: float,
     kept: bool,
+    paused: bool,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
     starts = np.atleast_2d(starts)
     way = np.broadcast_to(np.asarray(direction, dtype=np.float64), (len(starts),))
     limits = np.array([duration, stride, tolerance, length])
     model, chosen, packed = type(cell), cell.chosen(), cell.packed()
     return jax.device_get(
-        _follow(model, chosen, kept, starts.T, box, way, limits, float(current), packed)
+        _follow(model, chosen, kept, paused, starts.T, box, way, limits, float(current), packed)
     )
 
 
-@partial(jax.jit, static_argnames=("model", "chosen", "kept"))
+@partial(jax.jit, static_argnames=("model", "chosen", "kept", "paused"))
 def _follow(
     model: type[NeuronModel],
     chosen: tuple[str, ...],
     kept: bool,
+    paused: bool,
     starts: Array,
     box: Array,
     way: Array,
@@ -166,7 +174,8 @@ def _follow(
     width = high - low
 
     def flow(x: Array) -> Array:
-        return way[None] * model.derivatives(x, current, p)
+        speed = way[None] * model.derivatives(x, current, p)
+        return speed.at[0].set(0.0) if paused else speed
 
     def size(x: Array) -> Array:
         return jnp.abs(x / width).max(axis=0)
