@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from math import exp
+from math import cosh, exp, tanh
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,8 +22,8 @@ class Cell(NamedTuple):
     current: float
     derivatives: Callable[..., Any]
     """(x, current) -> dx/dt"""
-    decay_rates: Callable[..., Any]
-    """x -> 1/ms"""
+    decay_rates: Callable[..., Any] | None
+    """x -> 1/ms; None for models without a linear part"""
     fires: Callable[..., bool] | None = None
     reset: Callable[..., Any] | None = None
     hold: float = 0.0
@@ -32,7 +32,7 @@ class Cell(NamedTuple):
 
 @njit
 def _lif(x, current):
-    return ((-75.0 - x[0] + 0.1 * current) / 10.0,)
+    return ((-75.0 - x[0] + 0.1 * current) * (1.0 / 10.0),)
 
 
 @njit
@@ -81,6 +81,68 @@ def _hodgkin_huxley_decay(x):
     return 120.0 * m * m * m * h + 36.0 * n2 * n2 + 0.3, am + bm, ah + bh, an + bn
 
 
+@njit
+def _if(x, current):
+    return (current * (1.0 / 100.0),)
+
+
+@njit
+def _qif(x, current):
+    return ((0.05 * (x[0] + 75.0) * (x[0] + 55.0) + 0.1 * current) * (1.0 / 10.0),)
+
+
+@njit
+def _eif(x, current):
+    spike = 20.0 * exp(min((x[0] + 55.0) * 0.5, 20.0))
+    return ((10.0 * (-75.0 - x[0]) + spike + current) * (1.0 / 100.0),)
+
+
+@njit
+def _adex(x, current):
+    v, w = x
+    spike = 60.0 * exp(min((v + 50.4) * 0.5, 20.0))
+    dv = (30.0 * (-70.6 - v) + spike - w + current) * (1.0 / 281.0)
+    return dv, (4.0 * (v + 70.6) - w) * (1.0 / 144.0)
+
+
+@njit
+def _adaptive_quadratic(x, current):
+    v, u = x
+    dv = (0.7 * (v + 60.0) * (v + 40.0) - u + current) * (1.0 / 100.0)
+    return dv, 0.03 * (-2.0 * (v + 60.0) - u)
+
+
+@njit
+def _morris_lecar(x, current):
+    v, w = x
+    m = 0.5 * (1.0 + tanh((v + 1.2) * (1.0 / 18.0)))
+    ions = 4.4 * m * (v - 120.0) + 8.0 * w * (v + 84.0) + 2.0 * (v + 60.0)
+    rate = 0.04 * cosh((v - 2.0) * (1.0 / 60.0))
+    w_inf = 0.5 * (1.0 + tanh((v - 2.0) * (1.0 / 30.0)))
+    return (current - ions) * (1.0 / 20.0), rate * (w_inf - w)
+
+
+@njit
+def _morris_lecar_decay(x):
+    v, w = x
+    m = 0.5 * (1.0 + tanh((v + 1.2) * (1.0 / 18.0)))
+    rate = 0.04 * cosh((v - 2.0) * (1.0 / 60.0))
+    return (4.4 * m + 8.0 * w + 2.0) * (1.0 / 20.0), rate
+
+
+@njit
+def _fitzhugh_nagumo(x, current):
+    v, w = x
+    return v - v * v * v * (1.0 / 3.0) - w + current, (v + 0.7 - 0.8 * w) * (1.0 / 12.5)
+
+
+@njit
+def _hindmarsh_rose(x, current):
+    v, w, u = x
+    dv = w + (3.0 - v) * v * v - u + current
+    return dv, 1.0 - 5.0 * v * v - w, 0.006 * (4.0 * (v + 1.6) - u)
+
+
 cells: dict[str, Cell] = {
     "LIF": Cell(
         (-75.0,),
@@ -91,6 +153,40 @@ cells: dict[str, Cell] = {
         reset=njit(lambda x: (-75.0,)),
         hold=2.0,
     ),
+    "IF": Cell(
+        (-75.0,),
+        100.0,
+        _if,
+        njit(lambda x: (0.0,)),
+        fires=njit(lambda x: x[0] >= -55.0),
+        reset=njit(lambda x: (-75.0,)),
+        hold=2.0,
+    ),
+    "QIF": Cell(
+        (-75.0,),
+        100.0,
+        _qif,
+        None,
+        fires=njit(lambda x: x[0] >= 0.0),
+        reset=njit(lambda x: (-75.0,)),
+    ),
+    "EIF": Cell(
+        (-75.0,),
+        300.0,
+        _eif,
+        njit(lambda x: (0.1,)),
+        fires=njit(lambda x: x[0] >= 0.0),
+        reset=njit(lambda x: (-75.0,)),
+        hold=2.0,
+    ),
+    "AdEx": Cell(
+        (-70.6, 0.0),
+        800.0,
+        _adex,
+        njit(lambda x: (30.0 / 281.0, 1.0 / 144.0)),
+        fires=njit(lambda x: x[0] >= 20.0),
+        reset=njit(lambda x: (-70.6, x[1] + 80.5)),
+    ),
     "Izhikevich": Cell(
         (-65.0, -13.0),
         10.0,
@@ -99,8 +195,23 @@ cells: dict[str, Cell] = {
         fires=njit(lambda x: x[0] >= 30.0),
         reset=njit(lambda x: (-65.0, x[1] + 8.0)),
     ),
+    "AdaptiveQuadratic": Cell(
+        (-60.0, 0.0),
+        70.0,
+        _adaptive_quadratic,
+        njit(lambda x: (0.0, 0.03)),
+        fires=njit(lambda x: x[0] >= 35.0),
+        reset=njit(lambda x: (-50.0, x[1] + 100.0)),
+    ),
     "HodgkinHuxley": Cell(
         (-65.0, 0.05293, 0.59612, 0.31768), 10.0, _hodgkin_huxley, _hodgkin_huxley_decay
+    ),
+    "MorrisLecar": Cell((-60.0, 0.0158), 100.0, _morris_lecar, _morris_lecar_decay),
+    "FitzHughNagumo": Cell(
+        (-1.2, -0.625), 0.5, _fitzhugh_nagumo, njit(lambda x: (0.0, 0.8 / 12.5))
+    ),
+    "HindmarshRose": Cell(
+        (-1.6, -11.8, 0.0), 2.0, _hindmarsh_rose, njit(lambda x: (0.0, 1.0, 0.006))
     ),
 }
 """Every cell with a reference, by the class name of its model; default parameters."""
