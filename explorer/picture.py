@@ -77,7 +77,7 @@ def extremes(values: np.ndarray, points: int) -> np.ndarray:
     count = values.size
     if count <= points:
         return np.arange(count)
-    stretches = points // 2
+    stretches = max(1, points // 2 - 1)  # two samples of each, and both ends
     edges = np.linspace(0, count, stretches + 1).astype(int)
     width = int(np.diff(edges).max())
     # Stretches of unequal length are filled up with their last sample, so one reshape serves all.
