@@ -68,6 +68,13 @@ class Row:
     accent: str = ""
     bare: bool = False
 
+    def taken(self, value: Any) -> Any:
+        """A value from the browser, where -50.0 and -50 are one, as Python tells them apart."""
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or self.kind not in ("slider", "number"):
+            return value
+        return round(value) if self.integer else float(value)
+
 
 @dataclass(frozen=True)
 class Action:
@@ -147,8 +154,9 @@ class Sheet(JSComponent):
         elif name not in self._rows:
             return  # the sheet was arranged anew while the message was under way
         elif event == "move":
-            self._keep(name, data["value"])
-            self._on_move(name, data["value"])
+            value = self._rows[name].taken(data["value"])
+            self._keep(name, value)
+            self._on_move(name, value)
         elif event == "refuse":
             self._on_refuse(name, refusal(self._rows[name], str(data["text"])))
         elif event == "default":
