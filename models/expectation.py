@@ -158,7 +158,10 @@ def _count(number: float, one: str) -> str:
 
 
 _NUMBERS: Mapping[str, tuple[Callable[[Run], float], Callable[[float], str]]] = {
-    "spikes": (lambda run: run.spike_times.size, lambda n: _count(n, "spike") if n else "silent"),
+    "spikes": (
+        lambda run: run.spike_times.size,
+        lambda n: _count(n, "spike") if n else "no spikes",
+    ),
     "first_spike": (_first_spike, lambda t: f"first at {t:.4g} ms"),
     "rate": (_rate, lambda f: f"{f:.4g} Hz"),
     "isi_cv": (_isi_cv, lambda cv: f"CV of intervals {cv:.2g}"),

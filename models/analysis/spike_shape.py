@@ -204,7 +204,7 @@ def _crossed(time: np.ndarray, v: np.ndarray, at: np.ndarray, level: np.ndarray)
     """Time at which the line into sample `at` (n,) crosses `level` (n,)."""
     change = v[at] - v[at - 1]
     part = np.divide(level - v[at], change, out=np.zeros_like(change), where=change != 0.0)
-    return time[at] + part * (time[1] - time[0])
+    return time[at] + part * (time[at] - time[at - 1])
 
 
 def _duration_half_width(

@@ -206,6 +206,15 @@ def test_a_diverged_run_has_features_up_to_its_end():
     assert features(run)["spike_count"] == run.spike_times.size
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 7])
+def test_runs_of_a_few_samples_have_features_too(size: int):
+    time = DT * np.arange(size)
+    v = np.linspace(-65.0, -60.0, size)
+    for spikes in (np.empty(0), time[-1:]):
+        run = Run(Izhikevich(), time, {"v": v}, np.ones(size - 1), DT, "rk4", 0, None, spikes)
+        assert features(run)["spike_count"] == spikes.size
+
+
 @pytest.mark.parametrize(
     ("stimulus", "interval"),
     [
