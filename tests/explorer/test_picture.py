@@ -8,11 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+import models
 from explorer.picture import POINTS, extremes
 from models import Constant, Noise, Poisson, Sine, Step
 
 from .pictures import EVERY, picture
 
+FIRING = [
+    (name, preset)
+    for name, preset in EVERY
+    if models.catalogue[name].resets() or np.isfinite(models.catalogue[name].spike_prominence)
+]
 TRACES = arrays(np.float64, st.integers(1, 400), elements=st.floats(-1e3, 1e3))
 
 
@@ -49,13 +55,13 @@ def test_a_single_tall_sample_among_a_million_is_drawn():
     assert index.size <= POINTS
 
 
-@pytest.mark.parametrize(("model", "preset"), EVERY)
+@pytest.mark.parametrize(("model", "preset"), FIRING)
 def test_every_spike_of_every_preset_survives_thinning(model, preset):
     made = picture(model, preset)
     v = made.run.states[made.model.states[0].name]
     assert made.drawn.size <= POINTS
-    assert v[made.drawn].max() == v.max()
     thinned, whole = v[made.drawn], v
+    assert thinned.max() == whole.max()
     level = 0.5 * (v.min() + v.max())
     crossings = [np.count_nonzero((t[:-1] < level) & (t[1:] >= level)) for t in (thinned, whole)]
     assert crossings[0] == crossings[1]
