@@ -7,7 +7,7 @@ from bokeh.models import ColumnDataSource, Range1d
 
 from ..canvas import lean, move, padded, plot, source
 from ..palette import CURRENT, GREY
-from ..picture import Picture
+from ..picture import POINTS, Picture, extremes
 
 UPRIGHT = 400
 """Jumps up to which the steps of the current are drawn upright; noise has thousands."""
@@ -20,8 +20,8 @@ def arrays(picture: Picture) -> dict[str, np.ndarray]:
         return {"time": lean(run.time), "current": lean(np.zeros_like(run.time))}
     jumps = np.flatnonzero(np.diff(run.current)) + 1
     if jumps.size > UPRIGHT:
-        at = np.minimum(picture.drawn, run.current.size - 1)
-        return {"time": lean(run.time[picture.drawn]), "current": lean(run.current[at])}
+        drawn = extremes(run.current, POINTS)
+        return {"time": lean(run.time[drawn]), "current": lean(run.current[drawn])}
     sides = np.stack([run.current[jumps - 1], run.current[jumps]], axis=1).ravel()
     time = np.concatenate([run.time[:1], np.repeat(run.time[jumps], 2), run.time[-1:]])
     values = np.concatenate([run.current[:1], sides, run.current[-1:]])
