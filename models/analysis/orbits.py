@@ -6,8 +6,10 @@ level, comes to rest, or its time is over. Dormand & Prince, J. Comput. Appl. Ma
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -17,13 +19,18 @@ from jax import lax
 from ..model import Array, NeuronModel
 
 LEFT, FIRED, RESTED, OVER = 1, 2, 3, 4
-"""How an orbit ended: outside the box, at the spike level, at rest, or with its time."""
+"""How an orbit ended: outside the box, at the spike level or section, at rest, or in time."""
 
 _ROWS = 4096
 """Steps, accepted or not, after which every orbit ends."""
 
 _STILL = 1e-8
-"""A step shorter than this share of the box, away from the spike level, means rest."""
+"""A whole step shorter than this share of the box means rest."""
+
+_ON_LEVEL, _ON_PLANE = 1e-10, 1e-12
+"""How near, in shares of the box, an orbit ends to the spike level or a plane."""
+
+_TINY = 1e-300
 
 _STAGES = (
     (1 / 5,),
@@ -35,8 +42,6 @@ _STAGES = (
 )
 _ERROR = (71 / 57600, 0.0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40)
 """Fifth-order minus fourth-order weights."""
-
-_Carry = tuple[Array, Array, Array, Array, Array, Array, Array, Array]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +70,7 @@ def orbits(
     stride: float = 0.02,
     tolerance: float = 1e-9,
     length: float = np.inf,
+    section: np.ndarray | None = None,
 ) -> list[Orbit]:
     """Follow the flow from several states and keep the paths.
 
@@ -79,13 +85,15 @@ def orbits(
     stride : longest step in shares of the box, for orbits that are drawn.
     tolerance : error of a step in shares of the box.
     length : path length in shares of the box after which an orbit ends.
+    section : (S + 1,) a plane instead of the spike level, as normal . x = last: an orbit ends
+        where it crosses it in the direction of the normal, backward orbits against it.
 
     Returns
     -------
     list of M orbits. One that fires ends on the spike level, to the tolerance.
     """
     rows, _, ends, used = _run(
-        cell, current, starts, box, duration, direction, stride, tolerance, length, True, False
+        cell, current, starts, box, (duration, stride, tolerance, length), direction, section
     )
     rows = rows[: used + 1]
     paths = []
@@ -103,13 +111,15 @@ def arrivals(
     box: np.ndarray,
     duration: float = np.inf,
     tolerance: float = 1e-10,
+    direction: np.ndarray | float = 1.0,
+    section: np.ndarray | None = None,
     paused: bool = False,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Where the flow takes several states, without the paths.
 
     Parameters
     ----------
-    cell, current, starts, box, duration, tolerance : as `orbits`.
+    cell, current, starts, box, duration, tolerance, direction, section : as `orbits`.
     paused : hold states[0] still, as after a spike.
 
     Returns
@@ -118,8 +128,9 @@ def arrivals(
     x : (M, S) state there.
     end : (M,) one of `LEFT`, `FIRED`, `RESTED`, `OVER`.
     """
+    limits = (duration, 1e3, tolerance, np.inf)
     _, last, ends, _ = _run(
-        cell, current, starts, box, duration, 1.0, 1e3, tolerance, np.inf, False, paused
+        cell, current, starts, box, limits, direction, section, kept=False, paused=paused
     )
     return last[0], last[1:].T, ends
 
@@ -129,21 +140,55 @@ def _run(
     current: float,
     starts: np.ndarray,
     box: np.ndarray,
-    duration: float,
+    limits: tuple[float, float, float, float],
     direction: np.ndarray | float,
-    stride: float,
-    tolerance: float,
-    length: float,
-    kept: bool,
-    paused: bool,
+    section: np.ndarray | None,
+    kept: bool = True,
+    paused: bool = False,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
     starts = np.atleast_2d(starts)
     way = np.broadcast_to(np.asarray(direction, dtype=np.float64), (len(starts),))
-    limits = np.array([duration, stride, tolerance, length])
-    model, chosen, packed = type(cell), cell.chosen(), cell.packed()
+    if section is None:
+        section = np.zeros(len(cell.states) + 1)
+    else:
+        section = section / np.abs(section[:-1] * (box[:, 1] - box[:, 0])).max()
     return jax.device_get(
-        _follow(model, chosen, kept, paused, starts.T, box, way, limits, float(current), packed)
+        _follow(
+            type(cell),
+            cell.chosen(),
+            kept,
+            paused,
+            starts.T,
+            box,
+            section,
+            way,
+            np.array(limits),
+            float(current),
+            cell.packed(),
+        )
     )
+
+
+class _Lanes(NamedTuple):
+    """Where M orbits stand: all arrays (M,) but those noted."""
+
+    x: Array
+    """(S, M) states."""
+    speed: Array
+    """(S, M) their time derivatives."""
+    time: Array
+    path: Array
+    """Length so far, in shares of the box."""
+    h: Array
+    """Length of the next step."""
+    pace: Array
+    """Length of a step where no event is near."""
+    end: Array
+    """How an orbit ended, 0 while it has not."""
+    row: Array
+    """() steps taken."""
+    rows: Array
+    """(_ROWS + 1, 1 + S, M) time and state after each of them."""
 
 
 @partial(jax.jit, static_argnames=("model", "chosen", "kept", "paused"))
@@ -154,12 +199,23 @@ def _follow(
     paused: bool,
     starts: Array,
     box: Array,
+    section: Array,
     way: Array,
     limits: Array,
     current: Array,
     packed: Array,
 ) -> tuple[Array, Array, Array, Array]:
     """The compiled loop.
+
+    Parameters
+    ----------
+    kept : whether the paths are wanted.
+    paused : whether states[0] is held still.
+    starts : (S, M)
+    box : (S, 2)
+    section : (S + 1,) a plane, normal . x = last; a normal of zeros stands for the spike level.
+    way : (M,) 1 forward, -1 backward.
+    limits : (4,) duration, stride, tolerance, length.
 
     Returns
     -------
@@ -172,6 +228,8 @@ def _follow(
     duration, stride, tolerance, length = limits[0], limits[1], limits[2], limits[3]
     low, high = box[:, :1], box[:, 1:]
     width = high - low
+    plane = jnp.any(section[:-1] != 0.0)
+    level = jnp.where(plane, _ON_PLANE, _ON_LEVEL * width[0, 0])
 
     def flow(x: Array) -> Array:
         speed = way[None] * model.derivatives(x, current, p)
@@ -180,65 +238,74 @@ def _follow(
     def size(x: Array) -> Array:
         return jnp.abs(x / width).max(axis=0)
 
-    def unfinished(carry: _Carry) -> Array:
-        row, end = carry[0], carry[6]
-        return (row < _ROWS) & jnp.any(end == 0)
+    def excess(x: Array) -> Array:
+        """How far beyond the event; the spike level ends no orbit that runs backward."""
+        side = way * ((section[:-1, None] * x).sum(axis=0) - section[-1])
+        return jnp.where(plane, side, jnp.where(way > 0.0, model.threshold(x, p), -jnp.inf))
 
-    def step(carry: _Carry) -> _Carry:
-        row, x, k1, time, path, h, end, rows = carry
-        longest = jnp.minimum(duration - time, stride / jnp.maximum(size(k1), 1e-300))
-        h = jnp.minimum(h, longest)
-        stages, y = [k1], x
-        for weights in _STAGES:
-            pairs = zip(weights, stages, strict=True)
-            y = x + h[None] * sum(weight * k for weight, k in pairs if weight)
-            stages.append(flow(y))
-        pairs = zip(_ERROR, stages, strict=True)
-        error = size(h[None] * sum(weight * k for weight, k in pairs if weight)) / tolerance
+    def step(lanes: _Lanes) -> _Lanes:
+        longest = jnp.minimum(duration - lanes.time, stride / jnp.maximum(size(lanes.speed), _TINY))
+        h = jnp.minimum(lanes.h, longest)
+        y, speed, error = _dormand_prince(flow, lanes.x, lanes.speed, h)
+        error = size(error) / tolerance
         error = jnp.where(jnp.isfinite(error), error, 1e10)
-        move = size(y - x)
+        move = size(y - lanes.x)
         sound = (error <= 1.0) & (move <= 2.0 * stride)
         change = jnp.clip(0.9 * jnp.maximum(error, 1e-10) ** -0.2, 0.2, 5.0)
-        # A step over the spike level is cut to where it should meet it, until it ends there.
-        before, after = model.threshold(x, p), model.threshold(y, p)
-        level = 1e-10 * width[0]
-        over = sound & (way > 0.0) & (after > level) & (before < 0.0)
-        share = before / jnp.where(over, before - after, 1.0)
-        fired = sound & (way > 0.0) & (jnp.abs(after) <= level)
-        accepted = (end == 0) & sound & ~over
-        still = (move < _STILL) & (before < -1e-6 * width[0])
-        time = jnp.where(accepted, time + h, time)
-        path = jnp.where(accepted, path + move, path)
-        long = (time >= duration) | (path >= length)
-        inside = ((y >= low) & (y <= high)).all(axis=0)
-        tiny = h < 1e-12 * jnp.maximum(time, 1e-3)
-        ended = jnp.where(
-            ~accepted,
-            jnp.where((end == 0) & tiny, OVER, end),
-            jnp.where(
-                fired,
-                FIRED,
-                jnp.where(
-                    ~inside,
-                    LEFT,
-                    jnp.where(long, OVER, jnp.where(still, RESTED, 0)),
-                ),
-            ),
-        )
-        h = jnp.where(over, h * jnp.clip(share, 1e-3, 0.999), h * change)
-        x, k1 = jnp.where(accepted[None], y, x), jnp.where(accepted[None], stages[-1], k1)
+        # A step over the event is cut to where it should meet it, until it ends there.
+        before, after = excess(lanes.x), excess(y)
+        armed = sound & (before < -level)
+        over = armed & (after > level)
+        share = before / jnp.where(over & jnp.isfinite(before), before - after, -1.0)
+        met = armed & (jnp.abs(after) <= level)
+        accepted = (lanes.end == 0) & sound & ~over
+        time = jnp.where(accepted, lanes.time + h, lanes.time)
+        path = jnp.where(accepted, lanes.path + move, lanes.path)
+        pace = jnp.where(change < 1.0, h * change, jnp.maximum(lanes.pace, h * change))
+        pace = jnp.where(over, lanes.pace, pace)
+        end = jnp.where(size(speed) * pace < _STILL, RESTED, 0)
+        end = jnp.where((time >= duration) | (path >= length), OVER, end)
+        end = jnp.where(((y >= low) & (y <= high)).all(axis=0), end, LEFT)
+        end = jnp.where(met, FIRED, end)
+        stuck = (lanes.end == 0) & (h < 1e-12 * jnp.maximum(time, 1e-3))
+        end = jnp.where(accepted, end, jnp.where(stuck, OVER, lanes.end))
+        x = jnp.where(accepted[None], y, lanes.x)
+        rows = lanes.rows
         if kept:
             line = jnp.concatenate([time[None], x])[None]
-            rows = lax.dynamic_update_slice(rows, line, (row + 1, 0, 0))
-        return row + 1, x, k1, time, path, h, ended, rows
+            rows = lax.dynamic_update_slice(rows, line, (lanes.row + 1, 0, 0))
+        return _Lanes(
+            x,
+            jnp.where(accepted[None], speed, lanes.speed),
+            time,
+            path,
+            jnp.where(over, h * jnp.clip(share, 1e-3, 0.999), h * change),
+            pace,
+            end,
+            lanes.row + 1,
+            rows,
+        )
 
-    lanes = starts.shape[1]
-    k1 = flow(starts)
-    time = jnp.zeros(lanes)
-    h = 1e-3 * stride / jnp.maximum(size(k1), 1e-300)
-    end = jnp.zeros(lanes, int)
-    first = jnp.concatenate([time[None], starts])[None]
+    count = starts.shape[1]
+    speed, zero = flow(starts), jnp.zeros(count)
+    h = 1e-3 * jnp.minimum(stride, 1.0) / jnp.maximum(size(speed), _TINY)
+    first = jnp.concatenate([zero[None], starts])[None]
     rows = jnp.zeros((_ROWS + 1 if kept else 1, *first.shape[1:])).at[0].set(first[0])
-    carry = (jnp.zeros((), int), starts, k1, time, jnp.zeros(lanes), h, end, rows)
-    row, x, _, time, _, _, end, rows = lax.while_loop(unfinished, step, carry)
-    return rows, jnp.concatenate([time[None], x]), jnp.where(end == 0, OVER, end), row
+    none = jnp.zeros((), int)
+    lanes = _Lanes(starts, speed, zero, zero, h, h, jnp.zeros(count, int), none, rows)
+    lanes = lax.while_loop(lambda lanes: (lanes.row < _ROWS) & jnp.any(lanes.end == 0), step, lanes)
+    last = jnp.concatenate([lanes.time[None], lanes.x])
+    return lanes.rows, last, jnp.where(lanes.end == 0, OVER, lanes.end), lanes.row
+
+
+def _dormand_prince(
+    flow: Callable[[Array], Array], x: Array, speed: Array, h: Array
+) -> tuple[Array, Array, Array]:
+    """One step: the state after it, the flow there, and the estimated error, all (S, M)."""
+    stages, y = [speed], x
+    for weights in _STAGES:
+        pairs = zip(weights, stages, strict=True)
+        y = x + h[None] * sum(weight * k for weight, k in pairs if weight)
+        stages.append(flow(y))
+    pairs = zip(_ERROR, stages, strict=True)
+    return y, stages[-1], h[None] * sum(weight * k for weight, k in pairs if weight)
