@@ -12,7 +12,7 @@ import models
 from models import NeuronModel
 
 from ..state import Explorer
-from .sheet import Action, Group, Row, Sheet
+from .sheet import Action, Group, Option, Row, Sheet
 
 _REMARK = re.compile(r"^(?P<title>.*) \((?P<remark>[^(),]+)(, [A-Z])?\)$")
 """A preset's title with a remark at its end, such as "Tonic spiking (2004, A)"."""
@@ -64,7 +64,7 @@ class ModelPanel(Viewer):
 
 
 def _group(model: type[NeuronModel]) -> Group:
-    titles = tuple((name, each.title, "") for name, each in models.catalogue.items())
+    titles = tuple(Option(name, each.title) for name, each in models.catalogue.items())
     return Group(
         "Model",
         (
@@ -76,8 +76,8 @@ def _group(model: type[NeuronModel]) -> Group:
     )
 
 
-def chips_of(model: type[NeuronModel]) -> tuple[tuple[str, str, str], ...]:
-    """(slug, text, heading) of each preset; a remark that several titles share is their heading."""
+def chips_of(model: type[NeuronModel]) -> tuple[Option, ...]:
+    """The presets; a remark that several titles share is printed once, as their heading."""
     titles = {slug: preset.title for slug, preset in model.presets().items()}
     remarks = {slug: _REMARK.match(title) for slug, title in titles.items()}
     shared = Counter(found["remark"] for found in remarks.values() if found)
@@ -85,7 +85,7 @@ def chips_of(model: type[NeuronModel]) -> tuple[tuple[str, str, str], ...]:
     for slug, title in titles.items():
         found = remarks[slug]
         if found and shared[found["remark"]] >= _SHARED_BY:
-            chips.append((slug, found["title"], found["remark"]))
+            chips.append(Option(slug, found["title"], found["remark"], label=title))
         else:
-            chips.append((slug, title, ""))
+            chips.append(Option(slug, title))
     return tuple(chips)

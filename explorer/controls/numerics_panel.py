@@ -14,7 +14,7 @@ from models.integrators import schemes
 from ..notation import to_html
 from ..palette import state_colours
 from ..state import Explorer, Settings
-from .sheet import Action, Group, Row, Sheet, complaints_about, track
+from .sheet import Action, Group, Option, Row, Sheet, complaints_about, track
 
 INITIAL = "initial:"
 """What `Explorer.complaints` puts before the name of a state whose start is changed."""
@@ -83,7 +83,8 @@ class NumericsPanel(Viewer):
 
     def _press(self, name: str) -> None:
         if name == "noise":
-            self._explorer.set_numerics(seed=random.randrange(1000))
+            other = (self._explorer.settings.seed + random.randrange(1, 1000)) % 1000
+            self._explorer.set_numerics(seed=other)
         else:
             self._explorer.reset(name)
 
@@ -103,7 +104,7 @@ def noisy(settings: Settings) -> bool:
 @cache
 def groups_of(model: type[NeuronModel], noisy: bool) -> tuple[Group, ...]:
     """The rows of the numerics and of the initial state; the seed only where there is noise."""
-    ways = tuple((name, _TITLES.get(name, name), _heading(name)) for name in methods(model))
+    ways = tuple(Option(name, _TITLES.get(name, name), _heading(name)) for name in methods(model))
     rows = [
         Row("method", "Method", "choice", options=ways, doc="how a step is computed"),
         track(
@@ -132,7 +133,7 @@ def groups_of(model: type[NeuronModel], noisy: bool) -> tuple[Group, ...]:
             "overlay",
             "Lay over",
             "choice",
-            options=((_NO_OVERLAY, _NO_OVERLAY, ""), *ways),
+            options=(Option(_NO_OVERLAY, _NO_OVERLAY), *ways),
             doc="a second run with another method, to compare",
         ),
     ]

@@ -9,7 +9,7 @@ from panel.viewable import Viewable, Viewer
 from models import Choice, NeuronModel, Quantity
 
 from ..state import Explorer
-from .sheet import Action, Group, Row, Sheet, choice_row, complaints_about, quantity_row
+from .sheet import Action, Group, Option, Row, Sheet, choice_row, complaints_about, quantity_row
 
 KEY = "parameter:"
 """What `Explorer.complaints` puts before the name of a parameter."""
@@ -111,5 +111,5 @@ def groups_of(model: type[NeuronModel]) -> list[Group]:
     ]
     if all(setting.level == "basic" for setting in settings_of(model).values()):
         return groups
-    options = (("basic", "Basic", ""), ("all", "All", ""))
+    options = (Option("basic", "Basic"), Option("all", "All"))
     return [Group("", (Row(_LEVEL, "Parameters", "segments", options=options),)), *groups]

@@ -332,7 +332,7 @@ class ChoiceControl extends Control {
     super(row, sheet)
     this.select = make("select", {...this.named("select"), onchange: () => this.choose()})
     this.select.append(...headed(row.options, (heading, options) => make("optgroup", {label: heading}, ...options),
-      ([value, text]) => make("option", {value}, text)))
+      ({value, text}) => make("option", {value}, text)))
     this.element.append(this.head, this.select, this.doc, this.note)
   }
 
@@ -357,14 +357,14 @@ class ChipsControl extends Control {
       onkeydown: (event) => this.walk(event)})
     this.box.append(...headed(row.options,
       (heading, chips) => make("div", {class: "family", "data-heading": heading}, ...chips),
-      ([value, text, heading]) => this.chip(value, text, heading)))
+      (option) => this.chip(option)))
     this.element.append(this.head, this.box, this.doc, this.note)
   }
 
-  chip(value, text, heading) {
+  chip({value, text, label}) {
     const chip = make("button", {
       type: "button", role: "radio", "data-key": `chip:${this.row.name}:${value}`,
-      "aria-label": heading ? `${text} (${heading})` : text, onclick: () => this.choose(value),
+      "aria-label": label, onclick: () => this.choose(value),
     }, text)
     this.chips.push([value, chip])
     return chip
@@ -436,7 +436,7 @@ function same(a, b) { return a === b || (a == null && b == null) }
 function headed(options, frame, draw) {
   const families = new Map()
   for (const option of options) {
-    families.set(option[2], [...(families.get(option[2]) ?? []), draw(option)])
+    families.set(option.heading, [...(families.get(option.heading) ?? []), draw(option)])
   }
   return [...families].flatMap(([heading, drawn]) => heading ? [frame(heading, drawn)] : drawn)
 }

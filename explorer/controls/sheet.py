@@ -30,6 +30,23 @@ _STEPS_PER_TRACK = 200
 
 
 @dataclass(frozen=True)
+class Option:
+    """One entry of a menu or of chips.
+
+    Attributes
+    ----------
+    value, text : what is reported and what is printed.
+    heading : under which it stands, "" for none.
+    label : its accessible name where that says more than the text.
+    """
+
+    value: str
+    text: str
+    heading: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True)
 class Row:
     """One control.
 
@@ -46,7 +63,7 @@ class Row:
     least, most : what can be typed; None leaves an end open.
     step : of an arrow key; a logarithmic track steps in the second significant digit instead.
     integer, log : whole numbers only; logarithmic track.
-    options : of a menu or of chips, (value, text, heading) each; heading "" for none.
+    options : of a menu or of chips.
     accent : CSS colour of the filled track, "" for the neutral one.
     bare : whether the label is left to screen readers, because a heading says it already.
     """
@@ -64,7 +81,7 @@ class Row:
     step: float = 0.01
     integer: bool = False
     log: bool = False
-    options: tuple[tuple[str, str, str], ...] = ()
+    options: tuple[Option, ...] = ()
     accent: str = ""
     bare: bool = False
 
@@ -198,7 +215,7 @@ def choice_row(name: str, choice: Choice, **changes: Any) -> Row:
         "label": choice.label,
         "kind": "choice",
         "doc": choice.doc or "",
-        "options": tuple((option, option, "") for option in choice.objects),
+        "options": tuple(Option(name, name) for name in choice.objects),
     }
     return Row(name=name, **(declared | changes))
 

@@ -11,7 +11,7 @@ from models import NeuronModel, Quantity, Samples, Stimulus, Sum
 from models.stimulus import CURRENT, kinds
 
 from ..state import Explorer
-from .sheet import Action, Group, Row, Sheet, choice_row, complaints_about, quantity_row
+from .sheet import Action, Group, Option, Row, Sheet, choice_row, complaints_about, quantity_row
 
 KEY = "stimulus:"
 """What `Explorer.complaints` puts before the name of a setting of a stimulus."""
@@ -120,11 +120,10 @@ def groups_of(
 
 def fresh(kind: type[Stimulus], model: type[NeuronModel], keep: Stimulus | None = None) -> Stimulus:
     """A stimulus of a kind in the range of a model's current, with what it can keep of another."""
-    default = model.current.default
     settings: dict[str, Any] = {}
     for name, quantity in kind.quantities().items():
         if quantity.unit == CURRENT:
-            settings[name] = quantity.default and float(f"{default * _share(name):.2g}")
+            settings[name] = quantity.default and _usual(name, model)
         old = _counterpart(name, quantity, keep)
         if old is not None:
             settings[name] = getattr(keep, old)
@@ -134,9 +133,10 @@ def fresh(kind: type[Stimulus], model: type[NeuronModel], keep: Stimulus | None 
 # --- inside ------------------------------------------------------------------------------------
 
 
-def _share(name: str) -> float:
-    """What part of a model's usual current a fresh stimulus has in one of its settings."""
-    return 0.3 if name == "sigma" else 2.0 if name == "stop" else 1.0
+def _usual(name: str, model: type[NeuronModel]) -> float:
+    """The value of a setting that is a current, as is usual for a model; two digits."""
+    part = {"sigma": 0.3, "stop": 2.0}.get(name, 1.0)
+    return float(f"{min(part * model.current.default, model.current.softbounds[1]):.2g}")
 
 
 def _counterpart(name: str, quantity: Quantity, keep: Stimulus | None) -> str | None:
@@ -167,9 +167,9 @@ def _values(parts: tuple[Stimulus, ...]) -> dict[str, Any]:
 
 
 def _rows(i: int, part: Stimulus, model: type[NeuronModel], duration: float) -> tuple[Row, ...]:
-    options = [(name, kind.title, "") for name, kind in kinds.items()]
+    options = [Option(name, kind.title) for name, kind in kinds.items()]
     if isinstance(part, Samples):
-        options.append(("Samples", Samples.title, ""))
+        options.append(Option("Samples", Samples.title))
     rows = [Row(f"{i}.kind", "Kind", "choice", options=tuple(options), bare=True)]
     if isinstance(part, Samples):
         rows.append(Row(f"{i}.samples", "Samples", "text"))
