@@ -72,6 +72,10 @@ class Quantity(param.Number[Any]):
         if high is not None and number > high:
             raise ValueError(f"`{self.name}` is {number:g}{self._unit()}: choose {high:g} or less.")
 
+    def __get__(self, obj: Any, objtype: Any = None) -> Any:
+        # A quantity is never a callable, so reading it skips what `Number` does for those.
+        return param.Parameter.__get__(self, obj, objtype)
+
     def _unit(self) -> str:
         return f" {self.unit}" if self.unit not in ("", CURRENT) else ""
 
