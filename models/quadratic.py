@@ -80,7 +80,7 @@ class QIF(NeuronModel):
     def derivatives(x: Array, current: Array, p: Any) -> Array:
         v = x[0]
         drive = p.a * (v - p.v_rest) * (v - p.v_crit) + 1e-3 * p.R * current
-        return jnp.stack([drive / p.tau_m])
+        return jnp.stack([drive * (1.0 / p.tau_m)])  # the division once, ahead of the loop
 
     @staticmethod
     def initial_state(p: Any) -> Array:
