@@ -6,6 +6,7 @@ from threading import Thread
 from typing import Any
 
 import models
+from explorer import thumbnails
 from explorer.pages.explore import ExplorePage
 from explorer.state import OPENING_MODEL, Explorer, opening_settings
 from models import backend
@@ -19,7 +20,15 @@ def on_server_loaded(_context: Any) -> None:
     backend.use_compilation_cache()
     first, *rest = sorted(models.catalogue, key=lambda name: name != OPENING_MODEL)
     warm_up(first)
-    Thread(target=lambda: [warm_up(name) for name in rest], name="warm-up", daemon=True).start()
+    Thread(target=prepare, args=(rest,), name="warm-up", daemon=True).start()
+
+
+def prepare(rest: list[str]) -> None:
+    """What can wait: the other models, then the cards of the gallery."""
+    for model in rest:
+        warm_up(model)
+    for model, slug in thumbnails.every():
+        thumbnails.card(model, slug)
 
 
 def warm_up(model: str) -> None:

@@ -30,7 +30,7 @@ def app() -> pmui.Page:
     book = Book(explorer)
     frame = pmui.Page(
         title="Rheobase",
-        header=[book.tabs, pn.Spacer(), CopyLink(explorer), Screen()],
+        header=[CopyLink(explorer), Screen()],
         sidebar=[
             ModelPanel(explorer),
             StimulusPanel(explorer),

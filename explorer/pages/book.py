@@ -10,6 +10,7 @@ import panel_material_ui as pmui
 
 from ..state import Explorer
 from .explore import ExplorePage
+from .gallery import GalleryPage
 
 
 class Page(Protocol):
@@ -28,8 +29,20 @@ class Page(Protocol):
 
 PAGES: Mapping[str, tuple[str, Callable[[Explorer], Page]]] = {
     "explore": ("Explore", ExplorePage),
+    "gallery": ("Gallery", GalleryPage),
 }
 """The pages by the name they have in a link: title and how to build it."""
+
+_TABS = {
+    "& .MuiTabs-root": {"minHeight": "36px"},
+    "& .MuiTab-root": {
+        "minHeight": "36px",
+        "minWidth": "72px",
+        "padding": "6px 12px",
+        "textTransform": "none",
+        "fontSize": "14px",
+    },
+}
 
 
 class Book:
@@ -38,13 +51,14 @@ class Book:
     def __init__(self, explorer: Explorer) -> None:
         self._explorer = explorer
         self._open: dict[str, Page] = {}
-        self.layout = pn.Column(sizing_mode="stretch_width", margin=0)
         self.tabs = pmui.Tabs(
             *((title, pn.Spacer(height=0, margin=0)) for title, _ in PAGES.values()),
             active=list(PAGES).index(explorer.page),
             margin=0,
-            visible=len(PAGES) > 1,
+            sizing_mode="stretch_width",
+            sx=_TABS,
         )
+        self.layout = pn.Column(self.tabs, sizing_mode="stretch_width", margin=0)
         self.tabs.param.watch(self._turned, "active")
         explorer.param.watch(self._turn, "page")
         self._front(explorer.page)

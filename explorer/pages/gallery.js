@@ -1,0 +1,105 @@
+// The gallery: cards of all presets, searched and filtered in the browser; a click opens one.
+export function render({model, el}) {
+  el.innerHTML = `
+    <div class="tools">
+      <input class="search" type="search" placeholder="Search" aria-label="Search presets">
+      <select class="model" aria-label="Model"></select>
+      <div class="tags" role="group" aria-label="Behaviour"></div>
+      <span class="count" role="status"></span>
+    </div>
+    <div class="grid"></div>`
+  const search = el.querySelector(".search")
+  const models = el.querySelector(".model")
+  const tags = el.querySelector(".tags")
+  const count = el.querySelector(".count")
+  const grid = el.querySelector(".grid")
+  let tag = ""
+
+  const text = (name, words, parent) => {
+    const made = document.createElement(name)
+    made.textContent = words
+    parent.append(made)
+    return made
+  }
+
+  function make(card) {
+    const link = document.createElement("a")
+    link.className = "card"
+    link.href = `?model=${encodeURIComponent(card.model)}&preset=${encodeURIComponent(card.slug)}`
+    link.innerHTML = `<svg viewBox="0 0 ${model.size[0]} ${model.size[1]}" aria-hidden="true">
+      <path class="trace" d="${card.trace}" stroke="${card.colour}"></path>
+      <path class="current" d="${card.current}" stroke="${card.current_colour}"></path></svg>`
+    const head = document.createElement("div")
+    head.className = "head"
+    text("b", card.title, head)
+    if (card.passed) {
+      const tick = text("span", "✓", head)
+      tick.className = "tick"
+      tick.title = `Checked: ${card.checked}`
+      tick.setAttribute("role", "img")
+      tick.setAttribute("aria-label", `Checked: ${card.checked}`)
+    }
+    link.append(head)
+    text("span", card.model_title, link).className = "kind"
+    text("span", card.note, link).className = "note"
+    if (card.checked) { text("span", card.checked, link).className = "checked" }
+    text("span", card.source, link).className = "source"
+    link.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) { return }
+      event.preventDefault()
+      model.send_msg({model: card.model, slug: card.slug})
+    })
+    const words = [card.title, card.model_title, card.note, card.source, ...card.behaviours]
+    return {card, link, words: words.join(" ").toLowerCase()}
+  }
+
+  let made = []
+  function filter() {
+    const wanted = search.value.toLowerCase().split(/\s+/).filter(Boolean)
+    let shown = 0
+    for (const {card, link, words} of made) {
+      const fits = (!models.value || card.model === models.value)
+        && (!tag || card.behaviours.includes(tag)) && wanted.every((word) => words.includes(word))
+      link.hidden = !fits
+      shown += fits
+    }
+    count.textContent = shown === made.length ? `${shown} presets` : `${shown} of ${made.length}`
+  }
+
+  function choose(name) {
+    tag = tag === name ? "" : name
+    for (const button of tags.children) {
+      button.setAttribute("aria-pressed", String(button.textContent === tag))
+    }
+    filter()
+  }
+
+  function build() {
+    made = model.cards.map(make)
+    grid.replaceChildren(...made.map(({link}) => link))
+    const kept = models.value
+    models.replaceChildren()
+    text("option", "All models", models).value = ""
+    for (const [name, title] of new Map(model.cards.map((card) => [card.model, card.model_title]))) {
+      text("option", title, models).value = name
+    }
+    models.value = kept
+    const often = new Map()
+    for (const card of model.cards) {
+      for (const name of card.behaviours) { often.set(name, (often.get(name) ?? 0) + 1) }
+    }
+    tags.replaceChildren()
+    for (const [name] of [...often].sort((a, b) => b[1] - a[1])) {
+      const button = text("button", name, tags)
+      button.type = "button"
+      button.setAttribute("aria-pressed", "false")
+      button.addEventListener("click", () => choose(name))
+    }
+    filter()
+  }
+
+  search.addEventListener("input", filter)
+  models.addEventListener("change", filter)
+  model.on("cards", build)
+  build()
+}
