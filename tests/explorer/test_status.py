@@ -1,0 +1,116 @@
+"""The status line says what a look at the picture would say."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+import models
+from explorer.views.status import Status, firing, heading, resting, sentences
+from models import Constant, analysis
+
+from .pictures import EVERY, picture
+
+
+@pytest.mark.parametrize(("model", "preset"), EVERY)
+def test_every_preset_is_named_and_its_spikes_counted(model, preset):
+    made = picture(model, preset)
+    title = models.catalogue[model].presets()[preset].title
+    assert heading(made, modified=False) == f"{made.model.title}, {title}"
+    count = made.run.spike_times.size
+    said = firing(made)
+    if count:
+        assert said.startswith(f"{count} spike{'s' if count > 1 else ''} in ")
+    else:
+        assert said.startswith(("no spike in ", "a rate unit"))
+
+
+def test_a_change_is_called_modified():
+    made = picture("Izhikevich", p_c=-50.0)
+    assert heading(made, modified=True).endswith("(modified)")
+    assert "modified" not in heading(made, modified=False)
+
+
+def test_without_a_preset_the_model_stands_alone():
+    assert heading(picture("LIF", duration=50.0), False).startswith("Leaky")
+    made = picture("LIF")
+    alone = type(made)(made.run, type(made.settings)(**{**vars(made.settings), "preset": None}))
+    assert heading(alone, modified=False) == made.model.title
+
+
+def test_the_rate_is_spikes_per_second():
+    made = picture("LIF", stimulus=Constant(400.0), duration=250.0)
+    count = made.run.spike_times.size
+    (rate,) = re.findall(r"([\d.]+) Hz", firing(made))
+    assert float(rate) == pytest.approx(count / 0.250, rel=5e-3)
+
+
+def test_one_spike_is_one_spike_without_a_rate():
+    said = firing(picture("HodgkinHuxley", "single-spike"))
+    assert said.startswith("1 spike in ")
+    assert "Hz" not in said
+
+
+def test_a_silent_cell_is_silent():
+    assert firing(picture("HodgkinHuxley", stimulus=Constant(0.0))).startswith("no spike in")
+
+
+def test_a_rate_unit_does_not_fire():
+    assert "spike" not in firing(picture("LeakyNoise"))
+
+
+def test_the_rest_of_hodgkin_and_huxley_is_named_with_its_voltage():
+    """Without current the membrane rests at -65.0 mV, a stable focus in 4 dimensions."""
+    said = resting(picture("HodgkinHuxley", stimulus=Constant(0.0)))
+    assert said.startswith("at I = 0 µA/cm²: stable ")
+    (level,) = re.findall(r"(-?[\d.]+) mV", said)
+    assert float(level) == pytest.approx(-65.0, abs=0.01)
+
+
+def test_the_fixed_points_of_izhikevich_are_where_the_quadratic_has_them():
+    """0.04 v² + 5 v + 140 - b v + I = 0: two roots at I = 0, none at I = 10."""
+    roots = np.sort(np.roots([0.04, 5.0 - 0.2, 140.0]))
+    said = resting(picture("Izhikevich", stimulus=Constant(0.0)))
+    levels = [float(level) for level in re.findall(r"at (-[\d.]+)", said)]
+    np.testing.assert_allclose(levels, roots, atol=0.01)
+    assert "stable" in said
+    assert "saddle" in said
+    assert resting(picture("Izhikevich", stimulus=Constant(10.0))).endswith("no fixed point")
+
+
+def test_the_pattern_is_that_of_the_analysis():
+    made = picture("Izhikevich", "chattering")
+    assert analysis.pattern(made.run).label in firing(made)
+
+
+def test_a_run_that_blew_up_says_so():
+    made = picture("HodgkinHuxley", method="euler", dt=0.5)
+    assert made.run.diverged_at is not None
+    assert "blew up" in " ".join(sentences(made, modified=True))
+
+
+class _Words(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.roles: list[str | None] = []
+        self.text = ""
+
+    def handle_starttag(self, tag, attrs):
+        self.roles.append(dict(attrs).get("role"))
+
+    def handle_data(self, data):
+        self.text += data
+
+
+@pytest.mark.parametrize(("model", "preset"), EVERY[::7])
+def test_the_line_is_one_status_with_all_its_sentences(model, preset):
+    made, status, words = picture(model, preset), Status(), _Words()
+    status.update(made, modified=True)
+    words.feed(status.pane.object)
+    assert words.roles.count("status") == 1
+    for sentence in sentences(made, modified=True):
+        assert sentence in words.text
+        assert sentence in status.text
