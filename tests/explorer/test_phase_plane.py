@@ -93,7 +93,7 @@ def test_a_smooth_path_has_no_gap():
 
 @given(st.integers(2, 5000), st.floats(0.5, 30.0))
 def test_a_thinned_path_is_evenly_spread_and_keeps_its_ends(size, turns):
-    """A spiral walked ever faster: the way between drawn points stays an even share of the whole."""
+    """A spiral walked ever faster: from one drawn point to the next it is always as far."""
     t = np.linspace(0.0, 1.0, size)
     x, y = t * np.cos(2 * np.pi * turns * t**3), t * np.sin(2 * np.pi * turns * t**3)
     index = along(x, y, 400)
