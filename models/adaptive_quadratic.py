@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 from functools import cache
 from typing import Any
 
@@ -259,8 +260,8 @@ class AdaptiveQuadratic(NeuronModel):
                 f"b{k}": _sensitivity(0.0, k),
                 f"d{k}": _jump(0.0, k),
             }
-        metaclass = type(AdaptiveQuadratic)
-        return metaclass(f"AdaptiveQuadratic{count}", (AdaptiveQuadratic,), declared)
+        name = f"AdaptiveQuadratic{count}"
+        return types.new_class(name, (AdaptiveQuadratic,), exec_body=lambda ns: ns.update(declared))
 
     @staticmethod
     def derivatives(x: Array, current: Array, p: Any) -> Array:

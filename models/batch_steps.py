@@ -49,18 +49,18 @@ def located_step(
     # A lane that starts beyond threshold, as after a parameter jump, fires at once.
     part = jnp.clip(-jnp.minimum(below, 0.0) * pace, 0.0, free)
 
-    peak = jnp.concatenate([crest[:1], x[1:] + (wait + part) * slope[1:]])
+    peak = jnp.concatenate([crest[:1], x[1:] + (wait + part)[None] * slope[1:]])
     after = model.reset(peak, p)
     rest = free - part
     drift = moving.derivatives(after)
     if model.refractory is NeuronModel.refractory:
-        moved = after + rest * drift
+        moved = after + rest[None] * drift
     else:
         pause = jnp.broadcast_to(jnp.asarray(model.refractory(p), dt.dtype), rest.shape)
         running = jnp.maximum(rest - pause, 0.0)
-        moved = after + jnp.concatenate([(running * drift[0])[None], rest * drift[1:]])
+        moved = after + jnp.concatenate([(running * drift[0])[None], rest[None] * drift[1:]])
         left = jnp.where(fired, jnp.maximum(pause - rest, 0.0), left)
-    return jnp.where(fired, model.confine(moved, p), end), left, (fired, t + wait + part)
+    return jnp.where(fired[None], model.confine(moved, p), end), left, (fired, t + wait + part)
 
 
 def grid_step(
@@ -75,7 +75,7 @@ def grid_step(
 ) -> tuple[Array, Array, tuple[Array, Array]]:
     """A step that resets at its start whatever is beyond threshold."""
     fired = model.threshold(x, p) >= 0.0
-    x = jnp.where(fired, model.reset(x, p), x)
+    x = jnp.where(fired[None], model.reset(x, p), x)
     if model.refractory is not NeuronModel.refractory:
         held = jnp.where(fired, model.refractory(p), held)
     x, held = _with_pause(model, scheme, x, held, current, dt, p)

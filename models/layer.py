@@ -1,0 +1,369 @@
+"""Many cells of one model side by side: features x rows x columns, varied, driven, competing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import jax
+import numpy as np
+
+from . import layer_loop
+from .competition import INHIBITIONS
+from .integrators import schemes
+from .layer_inputs import (
+    checked_recurrent,
+    checked_shape,
+    checked_weights,
+    step_currents,
+    varied_values,
+    weighted_inputs,
+)
+from .layer_run import LayerRun, packed_spikes
+from .model import NeuronModel
+from .stimulus import Stimulus
+
+_DEFAULT_PAUSE = 2.0
+"""How long a silenced cell is held, ms, where the model has no refractory period of its own."""
+_LARGEST_RECORD = 2_000_000_000
+"""Bytes that recorded states may take."""
+
+
+class Layer:
+    """Cells of one model on a grid of features x rows x columns.
+
+    Parameters
+    ----------
+    cell : the model with the parameters that all cells share.
+    shape : (features, rows, columns).
+    vary : {parameter: what it is in each cell}: a pair (low, high) to draw it uniformly between
+        these, or an array that broadcasts to `shape`.
+    winners : most winners of a step, at most one of each feature; 0 for no competition. Winners
+        are the first to fire within the step. They do not filter spikes.
+    inhibition : whom a winner silences: ``"feature"`` its own map, ``"location"`` every feature
+        at its place, ``"layer"`` everybody, ``"none"`` nobody. A silenced cell is held at rest
+        for `pause` and cannot fire.
+    seed : seed of what is drawn; also the default seed of `simulate`.
+    per : ``"cell"`` draws every cell's own value, ``"feature"`` one for each feature map.
+    pause : ms, counted in whole steps; the model's refractory period if omitted, 2 ms where it
+        has none.
+    weights : (features, n) or (features, rows, columns, n): current into the cells per unit of
+        each of the n inputs that `simulate` is given.
+    recurrent : (N, N) weights among the N = features x rows x columns cells, row = to, column =
+        from: current per unit of rate for a model with a rate, else charge per spike (current x
+        ms). It acts one step later.
+    gain : multiplies `recurrent`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not usable; one sentence with its name, its value and the way out.
+    """
+
+    def __init__(
+        self,
+        cell: NeuronModel,
+        shape: Sequence[int],
+        vary: Mapping[str, Any] | None = None,
+        winners: int = 1,
+        inhibition: str = "feature",
+        seed: int = 0,
+        *,
+        per: str = "cell",
+        pause: float | None = None,
+        weights: Any = None,
+        recurrent: Any = None,
+        gain: float = 1.0,
+    ) -> None:
+        self.cell = cell
+        self.shape = checked_shape(shape)
+        if not isinstance(winners, int | np.integer) or isinstance(winners, bool) or winners < 0:
+            raise ValueError(f"`winners` is {winners!r}: give a whole number, 0 or more.")
+        if inhibition not in INHIBITIONS:
+            raise ValueError(f"`inhibition` is {inhibition!r}: choose {', '.join(INHIBITIONS)}.")
+        if per not in ("cell", "feature"):
+            raise ValueError(f"`per` is {per!r}: choose 'cell' or 'feature'.")
+        if pause is not None and not (np.isfinite(pause) and pause >= 0):
+            raise ValueError(f"`pause` is {pause!r}: give 0 ms or more.")
+        if not (isinstance(gain, int | float | np.number) and np.isfinite(gain)):
+            raise ValueError(f"`gain` is {gain!r}: give a finite number.")
+        self.winners = int(winners)
+        self.inhibition = inhibition
+        self.seed = int(seed)
+        self.per = per
+        refractory = float(cell.refractory(cell.p))
+        self.pause = float(pause) if pause is not None else refractory or _DEFAULT_PAUSE
+        self.values = {
+            name: varied_values(cell, name, given, self.shape, seed, per)
+            for name, given in dict(vary or {}).items()
+        }
+        self.weights = None if weights is None else checked_weights(weights, self.shape)
+        self.recurrent = None if recurrent is None else checked_recurrent(recurrent, self.size)
+        self.gain = float(gain)
+
+    @property
+    def size(self) -> int:
+        """Number of cells, N."""
+        return int(np.prod(self.shape))
+
+    def cell_at(self, feature: int, row: int, column: int) -> NeuronModel:
+        """The model with the parameters of one cell, to look at it on its own."""
+        own = {name: float(v[feature, row, column]) for name, v in self.values.items()}
+        return self.cell.replace(**own)
+
+    def simulate(
+        self,
+        current: float | Stimulus | Any = 0.0,
+        dt: float = 0.1,
+        method: str = "rk4",
+        duration: float | None = None,
+        *,
+        inputs: Any = None,
+        noise: float = 0.0,
+        noise_tau: float = 5.0,
+        keep: Sequence[str] | None = None,
+        seed: int | None = None,
+        initial: Mapping[str, Any] | None = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> LayerRun:
+        """Run the layer, in single precision.
+
+        Parameters
+        ----------
+        current : a number or `Stimulus` for all cells alike, samples (T,), or one current per
+            cell (T, F, R, C), where axes of length 1 broadcast; sample k drives step k.
+        dt : ms.
+        method : an accurate method of the model. Or a published layer step of SpykeTorch
+            (``"spyketorch..."``), in double precision: the library's own bookkeeping, with
+            `winners` and `inhibition` as far as the library knows them, and with varied
+            parameters as it means them; its ``"spyketorch:uniform"`` ignores varied time
+            constants, as the library does.
+        duration : ms; given by the samples if there are any, else 500 if omitted.
+        inputs : (T, n), weighted by `weights`.
+        noise : standard deviation of a noise current (Ornstein-Uhlenbeck) of each cell's own.
+        noise_tau : its correlation time, ms.
+        keep : states to record; all of them for a model that has a rate, else none, if omitted.
+        seed : seed of all noise; the layer's if omitted.
+        initial : {state: number or array that broadcasts to the layer} to start from.
+        options : settings of a published step.
+
+        Raises
+        ------
+        ValueError
+            If an argument is not usable.
+        """
+        model = type(self.cell)
+        seed = self.seed if seed is None else seed
+        weighted = None if inputs is None else weighted_inputs(inputs, self.weights)
+        samples, steps = step_currents(
+            self.cell, self.shape, current, weighted, dt, duration, method, seed
+        )
+        if method not in schemes:
+            return self._published(samples, dt, method, seed, options, initial)
+        if options:
+            raise ValueError(f"`options` belong to published steps; {method!r} has none.")
+        if not (noise >= 0 and np.isfinite(noise) and noise_tau > 0):
+            raise ValueError(
+                f"`noise` is {noise!r} with `noise_tau` {noise_tau!r}: give 0 or more, and a "
+                "correlation time above 0 ms."
+            )
+        names = model.state_names()
+        keep = tuple(names if model.readings else ()) if keep is None else tuple(keep)
+        for name in keep:
+            model.state(name)
+        bytes_kept = 4 * len(keep) * (steps + 1) * self.size
+        if bytes_kept > _LARGEST_RECORD:
+            raise ValueError(
+                f"`keep` of {len(keep)} states takes {bytes_kept / 1e9:.1f} GB: keep fewer, or "
+                "run a smaller layer or a shorter time."
+            )
+        words = self._words(steps, samples, bool(keep))
+        plan = layer_loop.Plan(
+            tuple(self.values),
+            self.shape[0],
+            self.size // self.shape[0],
+            self.winners,
+            self.inhibition if self.winners else "none",
+            tuple(names.index(name) for name in keep),
+            noise > 0,
+            words,
+        )
+        drive = layer_loop.Drive(
+            _padded(samples, layer_loop.WORD * words),
+            self.recurrent,
+            np.float32(self.gain),
+            np.array([noise, noise_tau], np.float32),
+            np.int32(round(self.pause / dt)),
+            jax.random.key(seed),
+        )
+        record = layer_loop.run(
+            model,
+            self.cell.chosen(),
+            method,
+            plan,
+            self.cell.packed().astype(np.float32),
+            self._varied(),
+            drive,
+            self._initial(initial or {}),
+            np.int32(steps),
+            np.float32(dt),
+        )
+        return self._collect(record, keep, steps, dt, method, seed)
+
+    # --- what goes in ------------------------------------------------------------------------
+
+    def _varied(self) -> np.ndarray:
+        """The values of the varied parameters (V, N)."""
+        rows = [values.ravel() for values in self.values.values()]
+        return np.array(rows, np.float32).reshape(len(rows), self.size)
+
+    def _initial(self, given: Mapping[str, Any]) -> np.ndarray | None:
+        """Initial states (S, N), NaN for the model's own; None if all are."""
+        if not given:
+            return None
+        model = type(self.cell)
+        states = np.full((len(model.states), *self.shape), np.nan, np.float32)
+        for name, value in given.items():
+            model.state(name)
+            states[model.state_names().index(name)] = value
+        return states.reshape(len(model.states), self.size)
+
+    def _words(self, steps: int, samples: np.ndarray, keeping: bool) -> int:
+        """Words of 32 steps to make room for: powers of two where room is cheap."""
+        words = -(-steps // layer_loop.WORD)
+        small = samples.ndim == 1 and not keeping
+        return max(32, 1 << (words - 1).bit_length()) if small else words
+
+    # --- what comes out ----------------------------------------------------------------------
+
+    def _collect(
+        self,
+        record: layer_loop.Record,
+        keep: tuple[str, ...],
+        steps: int,
+        dt: float,
+        method: str,
+        seed: int,
+    ) -> LayerRun:
+        model = type(self.cell)
+        used = -(-steps // layer_loop.WORD)
+        kept = np.asarray(record.states)[: steps + 1]
+        outputs: dict[str, np.ndarray] = {}
+        if model.readings and set(keep) == set(model.state_names()):
+            outputs = self._readings(kept[:, [keep.index(n) for n in model.state_names()]], seed)
+        return LayerRun(
+            self,
+            dt,
+            steps,
+            method,
+            seed,
+            _as_places(np.asarray(record.winners)[:steps], self.shape, steps),
+            {name: kept[:, i].reshape(steps + 1, *self.shape) for i, name in enumerate(keep)},
+            outputs,
+            np.asarray(record.spikes)[:used],
+        )
+
+    def _readings(self, states: np.ndarray, seed: int) -> dict[str, np.ndarray]:
+        """What the model reads off states (T+1, S, N), each (T+1, F, R, C)."""
+        model = type(self.cell)
+        values = np.asarray(
+            _read_off(
+                model,
+                self.cell.chosen(),
+                tuple(self.values),
+                self.cell.packed().astype(np.float32),
+                self._varied(),
+                states,
+                jax.random.fold_in(jax.random.key(seed), 1),
+            )
+        )
+        return {
+            reading.name: values[:, i].reshape(-1, *self.shape)
+            for i, reading in enumerate(model.readings)
+        }
+
+    def _published(
+        self,
+        samples: np.ndarray,
+        dt: float,
+        method: str,
+        seed: int,
+        options: Mapping[str, Any] | None,
+        initial: Mapping[str, Any] | None,
+    ) -> LayerRun:
+        """The layer in a published step of SpykeTorch."""
+        from . import published
+
+        step = published.published_step(type(self.cell), method)
+        if "n_winners" not in step.options:
+            raise ValueError(
+                f"`method` is {method!r}, which knows no layers: choose an accurate method or "
+                "'spyketorch' of IF, LIF, QIF, EIF, AdEx or Izhikevich."
+            )
+        given = dict(options or {})
+        given.setdefault("n_winners", self.winners)
+        if self.inhibition in step.options["inhibition_mode"].choices:
+            given.setdefault("inhibition_mode", self.inhibition)
+        steps = samples.shape[0]
+        drive = samples if samples.ndim == 2 else samples[:, None]
+        drive = np.broadcast_to(drive, (steps, self.size)).reshape(steps, *self.shape)
+        record = published.run_many(self.cell, drive, dt, method, seed, initial, given, self.values)
+        outputs = dict(record.outputs)
+        fired = record.rows["s"].reshape(steps, self.size) != 0
+        return LayerRun(
+            self,
+            dt,
+            steps,
+            method,
+            seed,
+            outputs.get("winners", np.empty((steps, 0, 3), np.int16)),
+            {},
+            outputs,
+            packed_spikes(fired),
+        )
+
+
+def random_recurrence(size: int, seed: int = 0) -> np.ndarray:
+    """Random weights among units, (size, size): normal with standard deviation 1 / sqrt(size).
+
+    With tanh as rate function a large network dies out at a gain below 1 and is chaotic above
+    (H. Sompolinsky, A. Crisanti & H. J. Sommers, Phys. Rev. Lett. 61 (1988) 259).
+    """
+    generator = np.random.Generator(np.random.Philox(np.random.SeedSequence(seed)))
+    return generator.standard_normal((size, size)) / np.sqrt(size)
+
+
+@partial(jax.jit, static_argnums=(0, 1, 2))
+def _read_off(
+    model: type[NeuronModel],
+    chosen: tuple[str, ...],
+    names: tuple[str, ...],
+    shared: Any,
+    varied: Any,
+    states: Any,
+    key: Any,
+) -> Any:
+    """What the model reads off states (T+1, S, N): (T+1, R, N)."""
+    p = model.unpack(shared, chosen)._replace(**dict(zip(names, varied, strict=True)))
+    shape = (states.shape[0], len(model.readings), states.shape[2])
+    noise = jax.random.normal(key, shape, states.dtype)
+    return jax.vmap(lambda x, eta: model.read(x, eta, p))(states, noise)
+
+
+def _padded(samples: np.ndarray, rows: int) -> np.ndarray:
+    """Samples in single precision; those that all cells share with zeros behind them."""
+    values = np.asarray(samples, np.float32)
+    if values.ndim == 2:
+        return np.ascontiguousarray(values)
+    padded = np.zeros(rows, np.float32)
+    padded[: values.size] = values
+    return padded
+
+
+def _as_places(flat: np.ndarray, shape: tuple[int, int, int], steps: int) -> np.ndarray:
+    """Flat places (T, K), -1 for none, as (T, K, 3) of feature, row and column."""
+    if flat.shape[0] != steps:
+        return np.empty((steps, 0, 3), np.int16)
+    places = np.stack(np.unravel_index(np.maximum(flat, 0), shape), axis=-1)
+    return np.where(flat[..., None] >= 0, places, -1).astype(np.int16)

@@ -1,0 +1,170 @@
+"""What a layer is given, checked and brought into form: shape, varied parameters, currents."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .integrators import schemes
+from .model import NeuronModel
+from .simulate import check
+from .stimulus import Stimulus
+
+Shape = tuple[int, int, int]
+"""(features, rows, columns)."""
+
+_DEFAULT_DURATION = 500.0
+
+
+def checked_shape(shape: Sequence[int]) -> Shape:
+    """Three whole numbers; ValueError otherwise."""
+    sizes = tuple(shape)
+    whole = all(isinstance(n, int | np.integer) and n >= 1 for n in sizes)
+    if len(sizes) != 3 or not whole:
+        raise ValueError(f"`shape` is {shape!r}: give (features, rows, columns), each 1 or more.")
+    features, rows, columns = (int(n) for n in sizes)
+    return features, rows, columns
+
+
+def varied_values(
+    cell: NeuronModel, name: str, given: Any, shape: Shape, seed: int, per: str
+) -> np.ndarray:
+    """The value of a varied parameter in each cell, (F, R, C).
+
+    Parameters
+    ----------
+    cell : the model; its bounds and its cross-parameter rules hold for the ends of the range.
+    name, given : an entry of `Layer`'s `vary`. What is drawn depends on the seed and the name
+        alone, so a further entry leaves the others as they are.
+    per : ``"cell"`` or ``"feature"``: how many values are drawn.
+    """
+    if name not in cell.quantities():
+        raise ValueError(
+            f"{type(cell).__name__} has no parameter `{name}` to vary: it has "
+            f"{', '.join(cell.quantities())}."
+        )
+    array = np.asarray(given, np.float64)
+    if isinstance(given, tuple | list) and array.shape == (2,):
+        stream = np.random.SeedSequence((seed, zlib.crc32(name.encode())))
+        generator = np.random.Generator(np.random.Philox(stream))
+        drawn = shape if per == "cell" else (shape[0], 1, 1)
+        array = generator.uniform(array[0], array[1], drawn)
+    try:
+        values = np.broadcast_to(array, shape)
+    except ValueError:
+        raise ValueError(
+            f"`{name}` has shape {array.shape}, which does not broadcast to {shape}: "
+            "give (low, high), or an array of the layer's shape."
+        ) from None
+    for end in (values.min(), values.max()):
+        cell.replace(**{name: float(end)})  # says what is wrong, if anything is
+    return values
+
+
+def checked_weights(weights: Any, shape: Shape) -> np.ndarray:
+    """Input weights as (N, n), from (F, n) or (F, R, C, n)."""
+    array = np.asarray(weights, np.float32)
+    features, rows, columns = shape
+    if array.ndim == 2 and array.shape[0] == features:
+        return np.repeat(array, rows * columns, axis=0)
+    if array.ndim == 4 and array.shape[:3] == shape:
+        return array.reshape(features * rows * columns, -1)
+    raise ValueError(
+        f"`weights` has shape {array.shape}: give ({features}, n) or "
+        f"({features}, {rows}, {columns}, n) for n inputs."
+    )
+
+
+def checked_recurrent(recurrent: Any, size: int) -> np.ndarray:
+    """Recurrent weights (N, N)."""
+    array = np.asarray(recurrent, np.float32)
+    if array.shape != (size, size):
+        raise ValueError(
+            f"`recurrent` has shape {array.shape}: give ({size}, {size}), one row and one "
+            "column for each cell."
+        )
+    return array
+
+
+def weighted_inputs(inputs: Any, weights: np.ndarray | None) -> np.ndarray:
+    """Inputs (T, n) through weights (N, n): a current (T, N)."""
+    if weights is None:
+        raise ValueError("`inputs` need `weights`: give these to the layer.")
+    array = np.asarray(inputs, np.float32)
+    if array.ndim != 2 or array.shape[1] != weights.shape[1]:
+        raise ValueError(
+            f"`inputs` has shape {array.shape}: give (T, {weights.shape[1]}), one column for "
+            "each weight."
+        )
+    return array @ weights.T
+
+
+def step_currents(
+    cell: NeuronModel,
+    shape: Shape,
+    current: Any,
+    weighted: np.ndarray | None,
+    dt: float,
+    duration: float | None,
+    method: str,
+    seed: int,
+) -> tuple[np.ndarray, int]:
+    """The current of every step and the number of steps.
+
+    Parameters
+    ----------
+    current : as `Layer.simulate` takes it.
+    weighted : (T, N) further current, or None.
+    dt, duration, method, seed : as `Layer.simulate` takes them.
+
+    Returns
+    -------
+    samples : (T,) if all cells get the same, else (T, N); float32, and float64 for a published
+        step.
+    steps : T.
+    """
+    precision = np.float32 if method in schemes else np.float64
+    stimulus = current if isinstance(current, Stimulus) else None
+    given = None if stimulus is not None else np.asarray(current, precision)
+    if given is not None and given.ndim:
+        steps = check(cell, given.shape[0] * dt, dt, method)
+    elif weighted is not None:
+        steps = check(cell, weighted.shape[0] * dt, dt, method)
+    else:
+        steps = check(cell, _DEFAULT_DURATION if duration is None else duration, dt, method)
+    if stimulus is not None:
+        given = stimulus.samples(steps, dt, seed).astype(precision)
+    assert given is not None
+    if given.ndim == 0:
+        given = np.full(steps, given, precision)
+    if not np.isfinite(given).all():
+        raise ValueError("`current` has a sample that is no finite number: replace it.")
+    if given.ndim == 4:
+        given = _per_cell(given, shape)
+    elif given.ndim != 1:
+        raise ValueError(
+            f"`current` has shape {given.shape}: give a number, (T,) samples, or one current per "
+            f"cell, (T, {', '.join(map(str, shape))})."
+        )
+    if weighted is None:
+        return given, steps
+    if given.shape[0] != weighted.shape[0]:
+        raise ValueError(
+            f"`current` has {given.shape[0]} steps but `inputs` {weighted.shape[0]}: give as many."
+        )
+    return weighted + (given[:, None] if given.ndim == 1 else given), steps
+
+
+def _per_cell(given: np.ndarray, shape: Shape) -> np.ndarray:
+    """Currents (T, ...) broadcast to the cells, (T, N)."""
+    try:
+        full = np.broadcast_to(given, (given.shape[0], *shape))
+    except ValueError:
+        raise ValueError(
+            f"`current` has shape {given.shape}, which does not broadcast to "
+            f"({given.shape[0]}, {', '.join(map(str, shape))})."
+        ) from None
+    return full.reshape(given.shape[0], -1)
