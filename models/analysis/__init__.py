@@ -2,11 +2,18 @@
 
 from .atlas import atlas as atlas
 from .atlas import coarse_to_fine as coarse_to_fine
+from .bifurcation import Bistability as Bistability
+from .bifurcation import Cancelled as Cancelled
+from .bifurcation import CycleBranch as CycleBranch
+from .bifurcation import Diagram as Diagram
+from .bifurcation import EquilibriumBranch as EquilibriumBranch
+from .bifurcation import bifurcation as bifurcation
 from .features import features as features
 from .fi_curve import fi_curve as fi_curve
 from .fi_curve import fi_up_and_down as fi_up_and_down
 from .fixed_points import FixedPoint as FixedPoint
 from .fixed_points import fixed_points as fixed_points
+from .hopf import Hopf as Hopf
 from .manifolds import Manifold as Manifold
 from .manifolds import manifolds as manifolds
 from .nullclines import nullclines as nullclines

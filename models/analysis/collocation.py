@@ -162,14 +162,18 @@ def solve(rule: Rule, numbers: Numbers, guess: Orbit, tangent: Orbit, reference:
             jacobian[:, :, 1:].reshape(intervals, inside, inside), right
         ).reshape(intervals, DEGREE, size, size + 3)
         last = condensed[:, -1]  # end of each interval from its start, period, parameter
-        sides = -last[..., size:].at[..., 2].multiply(-1.0)
+        # Two right-hand sides: what is left of the equations, and the way along the family.
+        ahead = jnp.zeros((intervals, size, 1))
+        sides = jnp.concatenate([-last[..., size:-1], last[..., -1:], ahead], axis=2)
         off_phase = (phase_row * (orbit.nodes[ends] - reference.nodes[ends])).sum()
         off_plane = (
             (along_row * (orbit.nodes[ends] - guess.nodes[ends])).sum()
             + along_period * (orbit.period - guess.period)
             + along_free * (orbit.free - guess.free)
         )
-        corner = jnp.array([[0.0, 0.0, -off_phase], [along_period, along_free, -off_plane]])
+        corner = jnp.array(
+            [[0.0, 0.0, -off_phase, 0.0], [along_period, along_free, -off_plane, 1.0]]
+        )
         return last[..., :size], sides, corner, condensed
 
     def expanded(x: Array, y: Array, condensed: Array, share: float) -> Orbit:
@@ -183,24 +187,29 @@ def solve(rule: Rule, numbers: Numbers, guess: Orbit, tangent: Orbit, reference:
         nodes = jnp.concatenate([x[:, None], move[:, :-1]], axis=1)
         return Orbit(nodes.reshape(-1, size), guess.mesh, y[0], y[1])
 
-    def newton(carry: tuple[Orbit, Array, Array]) -> tuple[Orbit, Array, Array]:
-        orbit, _, k = carry
+    def newton(carry: tuple[Any, ...]) -> tuple[Any, ...]:
+        orbit, _, k, *_ = carry
         maps, sides, corner, condensed = system(orbit)
-        move = expanded(*solve_cyclic(maps, sides, borders, corner), condensed, 1.0)
+        x, y = solve_cyclic(maps, sides, borders, corner)
+        move = expanded(x[..., 0], y[:, 0], condensed, 1.0)
         change = jnp.maximum(
             jnp.abs(move.nodes / spans).max(), jnp.abs(move.period / reference.period)
         )
-        return stretched(orbit, move, 1.0), change, k + 1
+        ahead = expanded(x[..., 1], y[:, 1], condensed, 0.0)
+        return stretched(orbit, move, 1.0), change, k + 1, ahead, maps
 
-    def going(carry: tuple[Orbit, Array, Array]) -> Array:
+    def going(carry: tuple[Any, ...]) -> Array:
         return (carry[1] > _TOLERANCE) & (carry[1] < 10.0) & (carry[2] < _NEWTON_STEPS)
 
-    begin = (guess, jnp.asarray(1.0), jnp.zeros((), jnp.int32))
-    orbit, error, _ = lax.while_loop(going, newton, begin)
-    maps, sides, corner, condensed = system(orbit)
-    sides = sides.at[..., 2].set(0.0)
-    corner = corner.at[:, 2].set(jnp.array([0.0, 1.0]))
-    direction = expanded(*solve_cyclic(maps, sides, borders, corner), condensed, 0.0)
+    # The direction and the maps are those of the last step: one Newton correction behind.
+    begin = (
+        guess,
+        jnp.asarray(1.0),
+        jnp.zeros((), jnp.int32),
+        guess,
+        jnp.zeros((intervals, size, size)),
+    )
+    orbit, error, _, direction, maps = lax.while_loop(going, newton, begin)
     length = jnp.sqrt(inner(numbers, orbit, direction, direction))
     unit = Orbit(
         direction.nodes / length, guess.mesh, direction.period / length, direction.free / length

@@ -206,26 +206,24 @@ def _correct(
     size = z.shape[0] - 1
     scale = jnp.asarray(numbers.scale)
 
-    def bordered(y: Array) -> tuple[Array, Array, Array]:
+    def newton(carry: tuple[Any, ...]) -> tuple[Any, ...]:
+        y, _, k, _, _ = carry
         x, free = y[:size] * scale[:size], y[size] * scale[size]
         flow, slopes, by_free = linearised(rule, numbers, x, free)
         wide = jnp.concatenate([slopes, by_free[:, None]], axis=1) * scale
-        return flow, slopes, jnp.concatenate([wide, tangent[None]])
+        matrix = jnp.concatenate([wide, tangent[None]])
+        rest = -jnp.append(flow, tangent @ (y - z))
+        ahead = jnp.zeros(size + 1).at[size].set(1.0)
+        move, new = jnp.linalg.solve(matrix, jnp.stack([rest, ahead], axis=1)).T
+        return y + move, jnp.abs(move).max(), k + 1, slopes, new / jnp.linalg.norm(new)
 
-    def newton(carry: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
-        y, _, k = carry
-        flow, _, matrix = bordered(y)
-        move = jnp.linalg.solve(matrix, -jnp.append(flow, tangent @ (y - z)))
-        return y + move, jnp.abs(move).max(), k + 1
-
-    def going(carry: tuple[Array, Array, Array]) -> Array:
+    def going(carry: tuple[Any, ...]) -> Array:
         return (carry[1] > _TOLERANCE) & (carry[2] < _NEWTON_STEPS)
 
-    far = jnp.asarray(jnp.inf)
-    y, last, _ = lax.while_loop(going, newton, (z, far, jnp.zeros((), jnp.int32)))
-    _, slopes, matrix = bordered(y)
-    new = jnp.linalg.solve(matrix, jnp.zeros(size + 1).at[size].set(1.0))
-    return y, slopes, new / jnp.linalg.norm(new), last
+    # Slopes and tangent are those of the last step: one Newton correction behind.
+    begin = (z, jnp.asarray(jnp.inf), jnp.zeros((), jnp.int32), jnp.zeros((size, size)), tangent)
+    y, last, _, slopes, new = lax.while_loop(going, newton, begin)
+    return y, slopes, new, last
 
 
 @partial(jax.jit, static_argnames="rule")

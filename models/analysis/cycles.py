@@ -28,7 +28,7 @@ from .family import Family, Numbers, Rule, spike_level
 _FIRST, _LONGEST, _SHORTEST = 0.01, 0.05, 1e-6
 """Steps along a family, where 1 is a span, a doubling of the period or the parameter's range."""
 
-_MOST_POINTS = 400
+_MOST_POINTS = 250
 _ACCURACY = 1e-5
 """Newton corrections beyond this mean that there was no orbit to be found."""
 
@@ -129,11 +129,44 @@ def extremes(orbit: Orbit) -> tuple[np.ndarray, np.ndarray]:
     return x.min(axis=0), x.max(axis=0)
 
 
+def endless_period(free: np.ndarray, period: np.ndarray, span: float) -> tuple[str, float]:
+    """How a period grows without bound at the end of a family, and where.
+
+    Near a saddle-node on the cycle it grows like ``(free - limit) ** -0.5``, so d(free)/d(period)
+    falls like ``period ** -3``; near a homoclinic orbit of a saddle it grows like
+    ``-log|free - limit|``, and d(free)/d(period) falls exponentially (S. H. Strogatz, Nonlinear
+    Dynamics and Chaos (1994), section 8.4).
+
+    Parameters
+    ----------
+    free, period : (n,) of the family, its end last.
+    span : range of the parameter, to know rounding from motion.
+
+    Returns
+    -------
+    kind : ``"SNIC"`` or ``"homoclinic"``.
+    limit : the value of the parameter at which the period is infinite.
+    """
+    tail = int(np.flatnonzero(period < 3.0 * period.min())[-1]) + 1
+    free, period = free[tail:], period[tail:]
+    rate = np.abs(np.diff(free)) / np.maximum(np.diff(period), 1e-300)
+    middle = 0.5 * (period[1:] + period[:-1])
+    moving = (rate * middle > 1e-7 * span) & (np.diff(period) > 0.0)
+    if moving.sum() < 4:
+        return "homoclinic", float(free[-1])
+    slope = np.polyfit(np.log(middle[moving]), np.log(rate[moving]), 1)[0]
+    if slope < -4.5:
+        return "homoclinic", float(free[-1])
+    return "SNIC", float(np.polyfit(period[-6:] ** -2.0, free[-6:], 1)[1])
+
+
 def _reversed(tangent: Orbit) -> Orbit:
     return Orbit(-tangent.nodes, tangent.mesh, -tangent.period, -tangent.free)
 
 
 def _solved(family: Family, guess: Orbit, tangent: Orbit, reference: Orbit) -> Solved | None:
+    # As arrays throughout: Python's own numbers would be compiled for separately.
+    guess, tangent, reference = jax.tree.map(np.float64, (guess, tangent, reference))
     found: Solved = jax.device_get(solve(family.rule, family.numbers, guess, tangent, reference))
     sound = found.error < _ACCURACY and found.orbit.period > 0.0
     return found if sound and np.isfinite(found.monodromy).all() else None

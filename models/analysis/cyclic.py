@@ -11,29 +11,30 @@ from typing import Any
 
 import jax.numpy as jnp
 from jax import lax
+from jax.scipy.linalg import solve_triangular
 
 from ..model import Array
 
 
 def solve_cyclic(maps: Array, sides: Array, borders: Array, corner: Array) -> tuple[Array, Array]:
-    """Solve a closed chain with K further unknowns y and K further equations.
+    """Solve a closed chain with K further unknowns y and K further equations, R times at once.
 
-    The equations are ``x[i + 1] - maps[i] x[i] + sides[i, :, :K] y = sides[i, :, K]`` with
-    ``x[N] = x[0]``, and ``sum_i borders[:, i] x[i] + corner[:, :K] y = corner[:, K]``.
+    The equations are ``x[i + 1] - maps[i] x[i] + sides[i, :, :K] y = sides[i, :, K:]`` with
+    ``x[N] = x[0]``, and ``sum_i borders[:, i] x[i] + corner[:, :K] y = corner[:, K:]``.
 
     Parameters
     ----------
     maps : (N, S, S)
-    sides : (N, S, K + 1) coefficients of y, and in the last column the right-hand side.
+    sides : (N, S, K + R) coefficients of y, then R right-hand sides.
     borders : (K, N, S)
-    corner : (K, K + 1)
+    corner : (K, K + R)
 
     Returns
     -------
-    x : (N, S)
-    y : (K,)
+    x : (N, S, R)
+    y : (K, R)
     """
-    size = maps.shape[1]
+    size, more = maps.shape[1], corner.shape[0]
     zero, one = jnp.zeros((size, size)), jnp.eye(size)
 
     def eliminate(carry: tuple[Array, ...], link: tuple[Array, ...]) -> tuple[Any, Any]:
@@ -44,7 +45,7 @@ def solve_cyclic(maps: Array, sides: Array, borders: Array, corner: Array) -> tu
         bottom = jnp.concatenate([-link_map, zero, one, link_side], axis=1)
         rows = _triangular(jnp.concatenate([top, bottom]), size)
         upper, known = rows[:size, :size], rows[:size, size:]
-        factor = _solve_left(upper, border + fill)
+        factor = solve_triangular(upper, (border + fill).T, trans=1).T
         to_first, to_next, to_side = jnp.split(factor @ known, [size, 2 * size], axis=1)
         carry = (
             rows[size:, size : 2 * size],
@@ -62,17 +63,19 @@ def solve_cyclic(maps: Array, sides: Array, borders: Array, corner: Array) -> tu
 
     left = jnp.concatenate(
         [
-            jnp.concatenate([first + here, side[:, :-1]], axis=1),
-            jnp.concatenate([from_first + fill, rest[:, :-1]], axis=1),
+            jnp.concatenate([first + here, side[:, :more]], axis=1),
+            jnp.concatenate([from_first + fill, rest[:, :more]], axis=1),
         ]
     )
-    solution = jnp.linalg.solve(left, jnp.concatenate([side[:, -1], rest[:, -1]]))
+    solution = jnp.linalg.solve(left, jnp.concatenate([side[:, more:], rest[:, more:]]))
     x0, y = solution[:size], solution[size:]
 
     def back(after: Array, row: tuple[Array, Array]) -> tuple[Array, Array]:
         upper, known = row
-        right = known[:, -1] - known[:, :-1] @ jnp.concatenate([x0, after, y])
-        x = _solve_upper(upper, right)
+        right = known[:, 2 * size + more :] - known[:, : 2 * size + more] @ jnp.concatenate(
+            [x0, after, y]
+        )
+        x = solve_triangular(upper, right)
         return x, x
 
     _, others = lax.scan(back, x0, kept, reverse=True)
@@ -82,27 +85,12 @@ def solve_cyclic(maps: Array, sides: Array, borders: Array, corner: Array) -> tu
 def _triangular(rows: Array, columns: int) -> Array:
     """Householder reflections that make the first columns of `rows` upper triangular."""
     below = jnp.arange(rows.shape[0])
-    for k in range(columns):
+
+    def reflect(k: Array, rows: Array) -> Array:
         column = jnp.where(below >= k, rows[:, k], 0.0)
         length = jnp.sqrt(column @ column)
         turned = column.at[k].add(jnp.where(column[k] < 0.0, -length, length))
         weight = 2.0 / jnp.maximum(turned @ turned, 1e-300)
-        rows = rows - weight * turned[:, None] * (turned @ rows)[None]
-    return rows
+        return rows - weight * turned[:, None] * (turned @ rows)[None]
 
-
-def _solve_upper(upper: Array, right: Array) -> Array:
-    """x with upper x = right (S,), by back substitution."""
-    size = upper.shape[0]
-    x = jnp.zeros_like(right)
-    for k in reversed(range(size)):
-        x = x.at[k].set((right[k] - upper[k, k + 1 :] @ x[k + 1 :]) / upper[k, k])
-    return x
-
-
-def _solve_left(upper: Array, right: Array) -> Array:
-    """x with x upper = right (K, S), by forward substitution."""
-    x = jnp.zeros_like(right)
-    for k in range(upper.shape[0]):
-        x = x.at[:, k].set((right[:, k] - x[:, :k] @ upper[:k, k]) / upper[k, k])
-    return x
+    return lax.fori_loop(0, columns, reflect, rows)

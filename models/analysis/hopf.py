@@ -53,12 +53,12 @@ class Hopf(float):
         return f"Hopf({float(self):g}, {self.criticality}, {self.frequency:.4g} Hz)"
 
 
-def hopf_points(family: Family, path: Path) -> list[tuple[Hopf, Point]]:
-    """The Hopf points of one branch, in its order, each with its place on the branch."""
+def hopf_points(family: Family, path: Path) -> dict[int, tuple[Hopf, Point]]:
+    """The Hopf points of one branch, each under the index of the point before it."""
     if path.x.shape[1] < 2:
-        return []
+        return {}
     sums = pair_sums(path.eigenvalues)
-    found = []
+    found = {}
     for i in np.flatnonzero(sums[:-1] * sums[1:] < 0.0):
         point = locate(family, path, int(i), lambda point: _pair_sum(point.slopes))
         pair = _critical_pair(point.slopes)
@@ -66,7 +66,8 @@ def hopf_points(family: Family, path: Path) -> list[tuple[Hopf, Point]]:
             continue  # a neutral saddle: two real eigenvalues of opposite sign
         state = dict(zip(family.cell.state_names(), (float(v) for v in point.x), strict=True))
         frequency = 1e3 * float(pair.imag) / (2.0 * np.pi)
-        found.append((Hopf(point.free, _lyapunov(family, point), frequency, state), point))
+        hopf = Hopf(point.free, _lyapunov(family, point), frequency, state)
+        found[int(i)] = (hopf, point)
     return found
 
 

@@ -1,0 +1,457 @@
+"""The bifurcation diagram: what a model can do at each value of one parameter."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..model import NeuronModel
+from . import batch
+from .collocation import Orbit
+from .continuation import Path, Point, equilibrium_paths, locate
+from .cycles import Track, endless_period, extremes, from_hopf, from_orbit, multipliers
+from .diagram_words import sentence
+from .family import Family
+from .hopf import Hopf, hopf_points
+from .observed_cycles import Firing, seeds, sweeps
+
+_SAME_PERIOD = 0.03
+"""Two stable orbits at one value whose periods differ by less are one orbit."""
+
+_MOST_FAMILIES = 6
+"""Orbits found by simulation start no further family beyond this many: chaos would never end."""
+
+_EXPECTED_STEPS = 150.0
+"""Steps of a typical diagram: what the progress shown is measured by."""
+
+
+class Cancelled(Exception):
+    """The computation was called off."""
+
+
+@dataclass(frozen=True, eq=False)
+class EquilibriumBranch:
+    """Equilibria in the order of the branch, through its folds.
+
+    Attributes
+    ----------
+    parameter : (n,)
+    states : {name: (n,)}
+    stable : (n,) bool
+    eigenvalues : (n, S) complex, 1/ms.
+    """
+
+    parameter: np.ndarray
+    states: Mapping[str, np.ndarray]
+    stable: np.ndarray
+    eigenvalues: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class CycleBranch:
+    """Periodic orbits in the order of the branch, through its folds.
+
+    Attributes
+    ----------
+    parameter : (n,)
+    min, max : {name: (n,)} envelope of each state; of reset models found by simulation, of
+        states[0] only, `max` being the spike level.
+    period : (n,) ms.
+    stable : (n,) bool
+    folds : values of the parameter at which the branch turns.
+    start, end : how it begins and ends: ``"Hopf"``, ``"homoclinic"`` (the period grows like a
+        logarithm as the orbit meets a saddle), ``"SNIC"`` (it grows like an inverse square root
+        as a fold of equilibria appears on the orbit), ``"edge"`` of the range, ``"spike level"``,
+        ``"lost"``, ``"closed"``; of sweeps ``"firing begins"``, ``"firing ends"``.
+    limits : the values of the parameter at start and end, extrapolated where the period is
+        infinite.
+    direction : ``"both"``, or ``"up"`` / ``"down"`` if found by sweeping the parameter.
+    """
+
+    parameter: np.ndarray
+    min: Mapping[str, np.ndarray]
+    max: Mapping[str, np.ndarray]
+    period: np.ndarray
+    stable: np.ndarray
+    folds: tuple[float, ...]
+    start: str
+    end: str
+    limits: tuple[float, float]
+    direction: str = "both"
+
+
+@dataclass(frozen=True)
+class Bistability:
+    """A range of the parameter in which two different things are both stable.
+
+    Attributes
+    ----------
+    low, high : ends of the range.
+    what : ``"rest and firing"`` or ``"two resting states"``.
+    """
+
+    low: float
+    high: float
+    what: str
+
+
+@dataclass(frozen=True, eq=False)
+class Diagram:
+    """A bifurcation diagram.
+
+    Attributes
+    ----------
+    parameter, unit : name of the parameter varied and its unit.
+    over : its range.
+    equilibria : branches of equilibria.
+    hopf : Hopf points by ascending parameter; each is a float that knows its criticality.
+    folds : values at which two equilibria meet and vanish, ascending.
+    cycles : branches of periodic orbits.
+    bistable : ranges in which two things are stable.
+    sentence : what matters most, in plain words.
+    """
+
+    parameter: str
+    unit: str
+    over: tuple[float, float]
+    equilibria: tuple[EquilibriumBranch, ...]
+    hopf: tuple[Hopf, ...]
+    folds: tuple[float, ...]
+    cycles: tuple[CycleBranch, ...]
+    bistable: tuple[Bistability, ...]
+    sentence: str
+
+    @property
+    def cycle_folds(self) -> tuple[float, ...]:
+        """Values at which two periodic orbits meet and vanish, ascending."""
+        return tuple(sorted(value for cycle in self.cycles for value in cycle.folds))
+
+
+def bifurcation(
+    cell: NeuronModel,
+    parameter: str = "current",
+    over: tuple[float, float] | None = None,
+    current: float | None = None,
+    progress: Callable[[float], None] | None = None,
+    cancel: threading.Event | None = None,
+) -> Diagram:
+    """The equilibria and periodic orbits of a model over a range of one parameter.
+
+    Equilibria are followed by pseudo-arclength continuation; from every Hopf point the family of
+    periodic orbits is followed by collocation, stable or not, and simulation adds orbits that
+    are born elsewhere. What resets is no smooth orbit: the firing of a reset model is found by
+    simulation, sweeping the parameter up and down with the state carried along.
+
+    Parameters
+    ----------
+    cell : the model; it gives the parameters that stay.
+    parameter : ``"current"`` or the name of a parameter.
+    over : range; the range of the slider if omitted.
+    current : the current where it is not the parameter; the model's default if omitted.
+    progress : called with the part done, 0 to 1, from the calling thread. The length of a family
+        is not known before, so this is a guess that never goes back.
+    cancel : when set, the computation stops with `Cancelled`.
+
+    Returns
+    -------
+    Diagram
+
+    Raises
+    ------
+    ValueError
+        If there is no such parameter, or the range is none or out of bounds.
+    Cancelled
+        If `cancel` was set.
+    """
+    family = _family(cell, parameter, over, current)
+    watch = _watch(progress, cancel)
+    curves = [
+        _Curve(path, _folds(family, path), hopf_points(family, path))
+        for path in equilibrium_paths(family)
+    ]
+    watch()
+    folds = sorted(point.free for curve in curves for point in curve.folds.values())
+    births = [birth for curve in curves for birth in curve.hopf.values()]
+    hopf = sorted(value for value, _ in births)
+
+    cycles: list[CycleBranch] = []
+    for value, point in births:
+        if not any(cycle.end == "Hopf" and cycle.limits[1] == value for cycle in cycles):
+            track = from_hopf(family, point, watch)
+            if track is not None:
+                cycles.append(_cycle_branch(family, track, folds, hopf, float(value)))
+    if type(cell).resets():
+        for direction, firing in zip(("up", "down"), sweeps(family, watch), strict=True):
+            if firing is not None:
+                cycles.append(_firing_branch(family, firing, folds, direction))
+    else:
+        for orbit in seeds(family):
+            if len(cycles) < _MOST_FAMILIES and not any(_covers(cycle, orbit) for cycle in cycles):
+                track = from_orbit(family, orbit, watch)
+                if track is not None:
+                    cycles.append(_cycle_branch(family, track, folds, hopf, None))
+
+    unit = cell.current.unit if parameter == batch.CURRENT else cell.quantities()[parameter].unit
+    resting = [stretch for curve in curves for stretch in _stable_equilibria(curve)]
+    firing_ranges = [stretch for cycle in cycles for stretch in _stable_cycles(cycle)]
+    bistable = tuple(_bistable(family, resting, firing_ranges))
+    if progress is not None:
+        progress(1.0)
+    return Diagram(
+        parameter,
+        unit,
+        (family.low, family.high),
+        tuple(_equilibrium_branch(family, curve) for curve in curves),
+        tuple(hopf),
+        tuple(folds),
+        tuple(cycles),
+        bistable,
+        sentence(unit, resting, firing_ranges, cycles, hopf, bistable),
+    )
+
+
+class _Curve(NamedTuple):
+    """A path of equilibria with its special points, each under the index of the point before."""
+
+    path: Path
+    folds: dict[int, Point]
+    hopf: dict[int, tuple[Hopf, Point]]
+
+
+def _family(
+    cell: NeuronModel, parameter: str, over: tuple[float, float] | None, current: float | None
+) -> Family:
+    quantities = cell.quantities()
+    if parameter != batch.CURRENT and parameter not in quantities:
+        raise ValueError(
+            f"`parameter` is {parameter!r}, which {type(cell).__name__} does not have: choose one "
+            f"of {', '.join([batch.CURRENT, *quantities])}."
+        )
+    slider: Any = cell.current if parameter == batch.CURRENT else quantities[parameter]
+    low, high = (float(end) for end in over or slider.softbounds)
+    if not (np.isfinite([low, high]).all() and low < high):
+        raise ValueError(f"`over` is ({low:g}, {high:g}): give a lower and a higher end.")
+    for end in (low, high):
+        if parameter != batch.CURRENT:
+            cell.replace(**{parameter: end})  # says what is wrong, if anything
+    return Family(cell, parameter, low, high, cell.current.default if current is None else current)
+
+
+def _watch(
+    progress: Callable[[float], None] | None, cancel: threading.Event | None
+) -> Callable[[], None]:
+    """What every step of the computation calls."""
+    done = 0
+
+    def watch() -> None:
+        nonlocal done
+        if cancel is not None and cancel.is_set():
+            raise Cancelled("The bifurcation diagram was called off.")
+        done += 1
+        if progress is not None:
+            progress(1.0 - float(np.exp(-done / _EXPECTED_STEPS)))
+
+    return watch
+
+
+def _folds(family: Family, path: Path) -> dict[int, Point]:
+    """The folds of a path."""
+    lead = path.tangent[:, -1]
+    return {
+        int(i): locate(family, path, int(i), lambda point: float(point.tangent[-1]))
+        for i in np.flatnonzero(lead[:-1] * lead[1:] < 0.0)
+    }
+
+
+def _equilibrium_branch(family: Family, curve: _Curve) -> EquilibriumBranch:
+    """The branch with its special points put in their places."""
+    path = curve.path
+    special = {**curve.folds, **{i: point for i, (_, point) in curve.hopf.items()}}
+    places = sorted(special)
+    at = [i + 1 for i in places]
+    free = np.insert(path.free, at, [special[i].free for i in places])
+    x, slopes = path.x, path.slopes
+    if places:
+        x = np.insert(x, at, [special[i].x for i in places], axis=0)
+        slopes = np.insert(slopes, at, [special[i].slopes for i in places], axis=0)
+    eigenvalues = np.linalg.eigvals(slopes).astype(complex)
+    states = {name: x[:, i] for i, name in enumerate(family.cell.state_names())}
+    return EquilibriumBranch(free, states, eigenvalues.real.max(axis=1) < 0.0, eigenvalues)
+
+
+def _cycle_branch(
+    family: Family, track: Track, folds: list[float], hopf: list[Hopf], born: float | None
+) -> CycleBranch:
+    """A family of orbits as arrays, its ends named and placed."""
+    envelopes = np.array([extremes(one.orbit) for one in track.solved])  # (n, 2, S)
+    free, period = track.free, track.period
+    start, first = track.start, float(free[0])
+    if born is not None:
+        first = born
+    else:
+        start, first = _named_end(family, track.start, free[::-1], period[::-1], folds, hopf)
+    end, last = _named_end(family, track.end, free, period, folds, hopf)
+    names = family.cell.state_names()
+    stable = np.array([np.abs(multipliers(one)).max() < 1.0 for one in track.solved])
+    return CycleBranch(
+        np.clip(free, family.low, family.high),
+        {name: envelopes[:, 0, i] for i, name in enumerate(names)},
+        {name: envelopes[:, 1, i] for i, name in enumerate(names)},
+        period,
+        stable,
+        tuple(track.folds.values()),
+        start,
+        end,
+        (first, last),
+    )
+
+
+def _named_end(
+    family: Family,
+    end: str,
+    free: np.ndarray,
+    period: np.ndarray,
+    folds: list[float],
+    hopf: list[Hopf],
+) -> tuple[str, float]:
+    """The name of the last end of a family, and the value of the parameter there."""
+    last = float(free[-1])
+    if end == "Hopf" and hopf:
+        return end, min((float(h) for h in hopf), key=lambda value: abs(value - last))
+    if end == "edge":
+        return end, float(np.clip(last, family.low, family.high))
+    if end == "endless":
+        span = family.high - family.low
+        kind, limit = endless_period(free, period, span)
+        if kind == "homoclinic":
+            return kind, limit
+        near = [fold for fold in folds if abs(fold - limit) < 0.01 * span]
+        return (kind, min(near, key=lambda fold: abs(fold - limit))) if near else ("lost", last)
+    return end, last
+
+
+def _firing_branch(
+    family: Family, firing: Firing, folds: list[float], direction: str
+) -> CycleBranch:
+    """Firing of a reset model as a branch, its ends named.
+
+    Firing that begins or ends right where a fold takes rest away, and no deeper inside the range
+    of rest than rounding, does so through the ghost of the fold: at zero rate.
+    """
+    name = family.cell.states[0].name
+    span = family.high - family.low
+    ends = []
+    for word, value, edge in (
+        ("firing begins", firing.begins, firing.begins <= family.low),
+        ("firing ends", firing.ends, firing.ends >= family.high),
+    ):
+        near = [fold for fold in folds if abs(value - fold) < 0.01 * span]
+        outside = [
+            fold
+            for fold in near
+            if (value - fold) * (1.0 if word == "firing begins" else -1.0) > -1e-5 * span
+        ]
+        if edge:
+            ends.append(("edge", value))
+        elif outside and firing.period.max() > 3.0 * firing.period.min():
+            ends.append(("SNIC", min(outside, key=lambda fold: abs(fold - value))))
+        else:
+            ends.append((word, value))
+    (start, first), (end, last) = ends
+    return CycleBranch(
+        firing.free,
+        {name: firing.low},
+        {name: firing.high},
+        firing.period,
+        np.ones(firing.free.size, dtype=bool),
+        (),
+        start,
+        end,
+        (first, last),
+        direction,
+    )
+
+
+def _covers(cycle: CycleBranch, orbit: Orbit) -> bool:
+    """Whether a branch holds a stable orbit of the same period at the same value."""
+    free, period = cycle.parameter, cycle.period
+    for i in np.flatnonzero((free[:-1] - orbit.free) * (free[1:] - orbit.free) <= 0.0):
+        rise = free[i + 1] - free[i]
+        part = 0.0 if rise == 0.0 else (orbit.free - free[i]) / rise
+        between = period[i] + part * (period[i + 1] - period[i])
+        if abs(between - orbit.period) < _SAME_PERIOD * orbit.period:
+            return True
+    return False
+
+
+Stretch = tuple[float, float]
+
+
+def _stable_equilibria(curve: _Curve) -> list[Stretch]:
+    """Ranges of the parameter along which a branch of equilibria is stable."""
+    marks = {i: point.free for i, point in curve.folds.items()}
+    marks |= {i: point.free for i, (_, point) in curve.hopf.items()}
+    stable = curve.path.eigenvalues.real.max(axis=1) < 0.0
+    return _stretches(stable, curve.path.free, marks, (None, None))
+
+
+def _stable_cycles(cycle: CycleBranch) -> list[Stretch]:
+    """Ranges of the parameter along which a branch of orbits is stable."""
+    turns = np.flatnonzero(np.diff(cycle.stable.astype(int)))
+    # A change of stability beside a fold is the fold; any other lies between the two orbits.
+    marks = {}
+    for i in turns:
+        near = [value for value in cycle.folds if _between(cycle.parameter, int(i), value)]
+        marks[int(i)] = near[0] if near else float(cycle.parameter[i : i + 2].mean())
+    return _stretches(cycle.stable, cycle.parameter, marks, cycle.limits)
+
+
+def _between(free: np.ndarray, i: int, value: float) -> bool:
+    """Whether a fold at `value` may lie beside points i and i + 1 of a branch."""
+    around = free[max(0, i - 1) : i + 3]
+    reach = np.abs(np.diff(around)).max()
+    return bool(np.abs(around - value).min() <= reach)
+
+
+def _stretches(
+    stable: np.ndarray,
+    free: np.ndarray,
+    marks: Mapping[int, float],
+    limits: tuple[float | None, float | None],
+) -> list[Stretch]:
+    """Runs of stable points, each widened to the special point beyond its ends."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], stable.astype(int), [0]])))
+    found = []
+    for begin, after in edges.reshape(-1, 2):
+        values = list(free[begin:after])
+        before_mark = limits[0] if begin == 0 else marks.get(int(begin) - 1)
+        after_mark = limits[1] if after == free.size else marks.get(int(after) - 1)
+        values += [mark for mark in (before_mark, after_mark) if mark is not None]
+        found.append((float(min(values)), float(max(values))))
+    return found
+
+
+def _bistable(family: Family, resting: list[Stretch], firing: list[Stretch]) -> list[Bistability]:
+    """Overlaps of what is stable, joined where they touch."""
+    least = 2e-5 * (family.high - family.low)
+    pairs = [("rest and firing", a, b) for a in resting for b in firing]
+    pairs += [("two resting states", a, b) for i, a in enumerate(resting) for b in resting[i + 1 :]]
+    found: list[Bistability] = []
+    for what in ("rest and firing", "two resting states"):
+        overlaps = sorted(
+            (max(a[0], b[0]), min(a[1], b[1])) for kind, a, b in pairs if kind == what
+        )
+        joined: list[list[float]] = []
+        for low, high in overlaps:
+            if high - low <= least:
+                continue
+            if joined and low <= joined[-1][1] + least:
+                joined[-1][1] = max(joined[-1][1], high)
+            else:
+                joined.append([low, high])
+        found += [Bistability(low, high, what) for low, high in joined]
+    return found

@@ -1,0 +1,218 @@
+"""Firing as simulation finds it: seeds for orbits, and the sweeps up and down of reset models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from . import batch
+from .collocation import DEGREE, INTERVALS, Orbit
+from .family import Family
+from .rest import resting_state
+
+_DURATION = 1000.0
+"""ms of a search for firing; half of it is transient."""
+
+_VALUES = 12
+"""Values of the parameter at which smooth models are looked at."""
+
+_SWEEP_VALUES = 41
+_SWEEP_DURATION = 400.0
+_BISECTIONS = 14
+_PATIENCE = 5
+"""How many times longer a bisection waits: intervals grow without bound near some ends."""
+
+
+class Firing(NamedTuple):
+    """Firing of a reset model along one direction of the parameter.
+
+    Attributes
+    ----------
+    free : (n,) ascending values at which it fires.
+    low, high : (n, 2) least state, and the spike level, of states[0].
+    period : (n,) mean interval, ms.
+    begins, ends : the least and the greatest value at which it fires, located by bisection.
+    """
+
+    free: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    period: np.ndarray
+    begins: float
+    ends: float
+
+
+def seeds(family: Family) -> list[Orbit]:
+    """Rough periodic orbits of a model without reset, at a few values of the parameter.
+
+    What fires from the model's initial state, one interval of it; whether an interval is a period
+    is for the solver to find out.
+    """
+    values = np.linspace(family.low, family.high, _VALUES)
+    cell = family.cell
+    dt = batch.step_length(cell)
+    rates, ends = batch.run(
+        cell,
+        {family.parameter: values},
+        _rate_and_end,
+        duration=_DURATION,
+        dt=dt,
+        current=family.current,
+        transient=0.5 * _DURATION,
+        dtype=np.float64,
+    )
+    found = []
+    for i in np.flatnonzero(rates > 0.0):
+        period = 1e3 / float(rates[i])
+        at, current = family.at(float(values[i]))
+        start = dict(zip(cell.state_names(), (float(v) for v in ends[:, i]), strict=True))
+        run = at.simulate(current, period, min(dt, period / 500.0), initial=start)
+        mesh = np.linspace(0.0, 1.0, INTERVALS + 1)
+        when = np.arange(INTERVALS * DEGREE) / (INTERVALS * DEGREE) * run.duration
+        nodes = np.stack([np.interp(when, run.time, x) for x in run.states.values()], axis=1)
+        found.append(Orbit(nodes, mesh, period, float(values[i])))
+    return found
+
+
+def sweeps(family: Family, watch: Callable[[], None]) -> tuple[Firing | None, Firing | None]:
+    """Firing of a reset model while the parameter climbs and while it falls, state carried along.
+
+    Returns
+    -------
+    up, down : None where it does not fire.
+    """
+    values = np.linspace(family.low, family.high, _SWEEP_VALUES)
+    start = np.stack([_start(family, values[0]), _start(family, values[-1])], axis=1)
+    states = [start]
+    measured = []
+    for i in range(values.size):
+        watch()
+        pair = np.array([values[i], values[-1 - i]])
+        rate, low, end = _fire(family, pair, states[-1], 1)
+        # A run that blew up would poison the rest of the sweep.
+        states.append(np.where(np.isfinite(end), end, start))
+        measured.append((rate, low))
+    rates = np.array([rate for rate, _ in measured])
+    lows = np.array([low for _, low in measured])
+    up = _firing(family, values, rates[:, 0], lows[:, 0], [s[:, 0] for s in states], watch)
+    down = _firing(family, values[::-1], rates[:, 1], lows[:, 1], [s[:, 1] for s in states], watch)
+    return up, down
+
+
+def _firing(
+    family: Family,
+    values: np.ndarray,
+    rates: np.ndarray,
+    lows: np.ndarray,
+    states: list[np.ndarray],
+    watch: Callable[[], None],
+) -> Firing | None:
+    """One direction of a sweep: what fired, with its ends bisected."""
+    fires = rates > 0.0
+    if not fires.any():
+        return None
+    # The longest stretch of firing, in the direction of the sweep.
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], fires.astype(int), [0]])))
+    stretches = edges.reshape(-1, 2)
+    first, after = (int(edge) for edge in stretches[np.argmax(np.ptp(stretches, axis=1))])
+    # The sweep is short: its silent neighbours may only fire slowly.
+    while first > 0 and (slow := _slow(family, values[first - 1], states[first - 1])):
+        first -= 1
+        rates[first], lows[first] = slow
+    while after < values.size and (slow := _slow(family, values[after], states[after])):
+        rates[after], lows[after] = slow
+        after += 1
+    begin, end = values[first], values[after - 1]
+    if first > 0:
+        begin = _bisect(family, values[first - 1], values[first], states[first], False, watch)
+    if after < values.size:
+        end = _bisect(family, values[after - 1], values[after], states[after], True, watch)
+    kept = slice(first, after)
+    free, rate, low = values[kept], rates[kept], lows[kept]
+    begins, ends = sorted((float(begin), float(end)))
+    for value in (begin, end):
+        if value not in free:
+            rate_there, low_there, _ = _fire(
+                family, np.array([value]), states[first][:, None], _PATIENCE
+            )
+            if rate_there[0] > 0.0:
+                free = np.append(free, value)
+                rate, low = np.append(rate, rate_there), np.append(low, low_there)
+    order = np.argsort(free)
+    free, rate, low = free[order], rate[order], low[order]
+    high = np.array(
+        [_spike_level(family, value, level) for value, level in zip(free, low, strict=True)]
+    )
+    return Firing(free, low, high, 1e3 / rate, begins, ends)
+
+
+def _slow(family: Family, value: float, state: np.ndarray) -> tuple[float, float] | None:
+    """Rate and least voltage of firing that only a longer run shows, None if there is none."""
+    rate, low, _ = _fire(family, np.array([value]), state[:, None], _PATIENCE)
+    return (float(rate[0]), float(low[0])) if rate[0] > 0.0 else None
+
+
+def _bisect(
+    family: Family,
+    before: float,
+    after: float,
+    state: np.ndarray,
+    fires_before: bool,
+    watch: Callable[[], None],
+) -> float:
+    """The value between two of a sweep at which firing begins or ends, from the state before."""
+    for _ in range(_BISECTIONS):
+        watch()
+        middle = 0.5 * (before + after)
+        rate, _, end = _fire(family, np.array([middle]), state[:, None], _PATIENCE)
+        if (rate[0] > 0.0) == fires_before:
+            before = middle
+            if np.isfinite(end).all():
+                state = end[:, 0]
+        else:
+            after = middle
+    return before if fires_before else after
+
+
+def _fire(
+    family: Family, values: np.ndarray, states: np.ndarray, patience: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rates (N,), least voltages (N,) and final states (S, N) at some values."""
+    duration = patience * _SWEEP_DURATION
+    rate, low, end = batch.run(
+        family.cell,
+        {family.parameter: values},
+        _rate_low_and_end,
+        duration=duration,
+        dt=batch.step_length(family.cell),
+        current=family.current,
+        transient=0.5 * duration,
+        initial=states,
+        dtype=np.float64,
+    )
+    return rate, low, end
+
+
+def _start(family: Family, value: float) -> np.ndarray:
+    """Where a sweep starts: at rest if there is a rest."""
+    cell, current = family.at(float(value))
+    rest = resting_state(cell, current)
+    return np.asarray(cell.initial_state(cell.p), np.float64) if rest is None else rest
+
+
+def _spike_level(family: Family, value: float, low: float) -> float:
+    """The voltage at which a spike is cut off."""
+    cell, _ = family.at(float(value))
+    x = np.array(cell.initial_state(cell.p), np.float64)
+    x[0] = low
+    return low - float(cell.threshold(x, cell.p))  # type: ignore[arg-type]
+
+
+def _rate_and_end(tally: batch.Tally) -> tuple[Any, Any]:
+    return batch.rate(tally), tally.end
+
+
+def _rate_low_and_end(tally: batch.Tally) -> tuple[Any, Any, Any]:
+    return batch.rate(tally), tally.low, tally.end
