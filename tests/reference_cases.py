@@ -58,6 +58,8 @@ def replay(case: dict[str, Any], inputs: Mapping[str, np.ndarray]) -> Arrays:
     {name: array} with index k for the value after step k.
     """
     plan = plan_of(case, inputs)
+    if plan.samples.ndim == 4:
+        return _layer(plan) | plan.outputs
     if plan.samples.ndim > 1:
         return dict(_many(plan).outputs) | plan.outputs
     run = plan.cell.simulate(
@@ -132,6 +134,21 @@ def is_input(name: str) -> bool:
 def plan_of(case: dict[str, Any], inputs: Mapping[str, np.ndarray]) -> Plan:
     """How a case is run here."""
     return _SYSTEMS[case["system"]](case, inputs)
+
+
+def _layer(plan: Plan) -> Arrays:
+    options = dict(plan.options)
+    layer = models.Layer(
+        plan.cell,
+        plan.samples.shape[1:],
+        vary=plan.vary,
+        winners=options.pop("n_winners"),
+        inhibition=options.pop("inhibition_mode", "feature"),
+    )
+    run = layer.simulate(
+        plan.samples, dt=plan.dt, method=plan.method, initial=plan.initial, options=options
+    )
+    return dict(run.outputs)
 
 
 def _many(plan: Plan) -> published.Record:
