@@ -65,14 +65,15 @@ class ModelPanel(Viewer):
 
 def _group(model: type[NeuronModel]) -> Group:
     titles = tuple(Option(name, each.title) for name, each in models.catalogue.items())
+    chips = chips_of(model)
     return Group(
         "Model",
         (
             Row("model", "Model", "choice", options=titles, bare=True),
-            Row("preset", "Preset", "chips", options=chips_of(model)),
+            Row("preset", "Preset", "chips", unit=f"{len(chips)}", options=chips),
             Row("note", "What to look at", "text"),
         ),
-        (Action("all", "Reset all", "Reset all"),),
+        (Action("all", "Reset all", "Reset all", undoes=True),),
     )
 
 

@@ -147,14 +147,14 @@ def groups_of(model: type[NeuronModel], noisy: bool) -> tuple[Group, ...]:
         step=1,
         integer=True,
     )
-    actions = [Action("Numerics", "Reset", "Reset Numerics")]
+    actions = [Action("Numerics", "Reset", "Reset Numerics", undoes=True)]
     if noisy:
         rows.append(seed)
         actions.insert(0, Action("noise", "New noise", "New noise"))
     starts = Group(
         "Initial state",
         tuple(_start_row(model, name, accent) for name, accent in state_colours(model).items()),
-        (Action("Initial state", "Reset", "Reset Initial state"),),
+        (Action("Initial state", "Reset", "Reset Initial state", undoes=True),),
     )
     return Group("Numerics", tuple(rows), tuple(actions)), starts
 

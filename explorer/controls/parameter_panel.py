@@ -106,7 +106,7 @@ def groups_of(model: type[NeuronModel]) -> list[Group]:
     for name, choice in model.choices().items():
         rows.setdefault(choice.group, []).append(choice_row(name, choice))
     groups = [
-        Group(title, tuple(members), (Action(title, "Reset", f"Reset {title}"),))
+        Group(title, tuple(members), (Action(title, "Reset", f"Reset {title}", undoes=True),))
         for title, members in rows.items()
     ]
     if all(setting.level == "basic" for setting in settings_of(model).values()):

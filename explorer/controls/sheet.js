@@ -49,7 +49,7 @@ class Sheet {
       return control
     })
     const buttons = group.actions.map((action) => make("button", {
-      type: "button", class: "action", "aria-label": action.label, "data-key": `press:${action.name}`,
+      type: "button", class: action.undoes ? "action undo" : "action", "aria-label": action.label, "data-key": `press:${action.name}`,
       onclick: () => this.model.send_msg({event: "press", name: action.name}),
     }, action.text))
     const elements = rows.map((control) => control.element)
@@ -353,7 +353,7 @@ class ChipsControl extends Control {
   constructor(row, sheet) {
     super(row, sheet)
     this.chips = []
-    this.box = make("div", {class: "chips", role: "radiogroup", "aria-label": row.label,
+    this.box = make("div", {class: "pills", role: "radiogroup", "aria-label": row.label,
       onkeydown: (event) => this.walk(event)})
     this.box.append(...headed(row.options,
       (heading, chips) => make("div", {class: "family", "data-heading": heading}, ...chips),

@@ -95,11 +95,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Action:
-    """A button: what it prints, its full accessible name, and the name it reports."""
+    """A button: what it prints, its full accessible name, and the name it reports.
+
+    One that `undoes` stands out while a row of its group differs from its default.
+    """
 
     name: str
     text: str
     label: str
+    undoes: bool = False
 
 
 @dataclass(frozen=True)

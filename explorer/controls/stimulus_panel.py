@@ -107,15 +107,18 @@ class StimulusPanel(Viewer):
 def groups_of(
     parts: tuple[Stimulus, ...], model: type[NeuronModel], duration: float
 ) -> list[Group]:
-    """The rows of each stimulus under a heading of its own, and a button to add one."""
+    """The rows of each stimulus under a heading of its own."""
     groups = []
     for i, part in enumerate(parts):
         title = "Stimulus" if len(parts) == 1 else f"Stimulus {i + 1}"
-        actions = [Action("reset", "Reset", "Reset Stimulus")] if i == 0 else []
+        actions = []
+        if i == 0:
+            actions.append(Action("add", "Add stimulus", "Add stimulus"))
+            actions.append(Action("reset", "Reset", "Reset Stimulus", undoes=True))
         if len(parts) > 1:
             actions.append(Action(f"remove:{i}", "Remove", f"Remove {title}"))
         groups.append(Group(title, _rows(i, part, model, duration), tuple(actions)))
-    return [*groups, Group("", (), (Action("add", "Add stimulus", "Add stimulus"),))]
+    return groups
 
 
 def fresh(kind: type[Stimulus], model: type[NeuronModel], keep: Stimulus | None = None) -> Stimulus:
