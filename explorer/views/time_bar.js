@@ -15,7 +15,7 @@ export function render({model, el, view}) {
   bar.innerHTML = `
     <button class="play" type="button" aria-label="Play" title="Play"></button>
     <input class="time" type="range" aria-label="Time" min="0" max="1" step="any" value="1">
-    <output class="readout" aria-live="off"></output>`
+    <div class="readout"></div>`
   el.append(bar)
   const button = bar.querySelector(".play")
   const range = bar.querySelector(".time")
