@@ -8,11 +8,35 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
+from models import Run, published
+from models.integrators import schemes
+
 from ..remedy import Remedy, remedy
-from ..state import Explorer
+from ..state import Explorer, Settings
 
 BESIDE_CONTROLS = ("parameter:", "stimulus", "initial", "dt", "duration", "method", "seed")
 """Complaints whose control shows them itself."""
+
+_ALARM = {"color": "#C2571B", "font-size": "14px"}
+_ABOUT = {"color": "var(--rheo-muted)", "font-size": "13px"}
+
+
+def about(settings: Settings, run: Run, overlay: Run | None) -> list[str]:
+    """What a published step does differently, and where it errs: one line per step on show."""
+    lines = []
+    if settings.method not in schemes:
+        lines.append(_described(settings, settings.method, settings.method))
+    if overlay is not None:
+        counts = f"{overlay.spike_times.size} spikes against {run.spike_times.size}"
+        lines.append(_described(settings, overlay.method, f"Grey: {overlay.method}, {counts}"))
+    return lines
+
+
+def _described(settings: Settings, method: str, heading: str) -> str:
+    if method in schemes:
+        return f"{heading}."
+    step = published.published_step(settings.model_class, method)
+    return " ".join(part for part in (f"{heading}.", step.differs, step.bug) if part)
 
 
 class Notice:
@@ -21,13 +45,19 @@ class Notice:
     def __init__(self, explorer: Explorer) -> None:
         self._explorer = explorer
         self._remedy: Remedy | None = None
-        self._text = pn.pane.HTML("", margin=0, sizing_mode="stretch_width")
+        self._text = pn.pane.HTML("", margin=0, sizing_mode="stretch_width", styles=_ALARM)
         self._cure = pmui.Button(label="", size="small", variant="outlined", margin=0)
         self._cure.on_click(self._apply)
-        self.layout = pn.Row(
-            self._text, self._cure, css_classes=["notice"], margin=0, visible=False,
+        self._about = pn.pane.HTML("", margin=0, sizing_mode="stretch_width", styles=_ABOUT)
+        self._alarm = pn.Row(self._text, self._cure, margin=0, sizing_mode="stretch_width")
+        self.layout = pn.Column(
+            self._alarm,
+            self._about,
+            css_classes=["notice"],
+            margin=0,
+            visible=False,
             sizing_mode="stretch_width",
-        )  # fmt: skip
+        )
         explorer.param.watch(self._update, ["run", "complaints"])
         self._update()
 
@@ -50,7 +80,11 @@ class Notice:
             self._cure.label = self._remedy.label
         words = "<br>".join(escape(sentence) for sentence in sentences)
         self._text.object = f'<div role="alert">{words}</div>' if words else ""
-        self.layout.visible = bool(words)
+        self._alarm.visible = bool(words)
+        lines = about(self._explorer.settings, run, self._explorer.overlay) if run else []
+        self._about.object = "<br>".join(escape(line) for line in lines)
+        self._about.visible = bool(lines)
+        self.layout.visible = bool(words or lines)
 
     def _apply(self, _event: Any) -> None:
         if self._remedy is not None:
