@@ -41,6 +41,17 @@ class Picture:
         """Indices of the samples to draw: all, or the extremes of each of many short stretches."""
         return extremes(self.run.states[self.model.states[0].name], POINTS)
 
+    def reach(self, *names: str) -> tuple[float, float]:
+        """The range an axis needs for these states: declared, and widened to what the run visits.
+
+        A run that blew up widens nothing: its last samples say nothing about the model.
+        """
+        spans = [self.model.state(name).span for name in names]
+        if self.run.diverged_at is None:
+            visited = [self.run.states[name] for name in names]
+            spans += [(float(values.min()), float(values.max())) for values in visited]
+        return min(low for low, _ in spans), max(high for _, high in spans)
+
     @cached_property
     def moment(self) -> int:
         """Index of the sample under the time cursor."""

@@ -77,9 +77,7 @@ def trajectory_arrays(picture: Picture) -> Arrays:
 
 def span(picture: Picture) -> Limits:
     """The range of v: what the model declares and the run visits."""
-    state = picture.model.states[0]
-    v = picture.run.states[state.name]
-    return padded(min(state.span[0], float(v.min())), max(state.span[1], float(v.max())))
+    return padded(*picture.reach(picture.model.states[0].name))
 
 
 def speeds(picture: Picture, xlim: Limits) -> Limits:

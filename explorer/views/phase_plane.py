@@ -178,8 +178,7 @@ def eigenvalue_text(eigenvalues: Any) -> str:
 
 def span(picture: Picture, state: State) -> Span:
     """The range an axis gets: the state's own, widened to what the run visits."""
-    values = picture.run.states[state.name]
-    return padded(min(state.span[0], float(values.min())), max(state.span[1], float(values.max())))
+    return padded(*picture.reach(state.name))
 
 
 class PhasePlane:

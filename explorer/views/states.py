@@ -27,11 +27,7 @@ def arrays(picture: Picture) -> dict[str, np.ndarray]:
 
 def span(picture: Picture) -> tuple[float, float]:
     """The common range of the states drawn here."""
-    spans = [picture.model.state(name).span for name in shown(picture)]
-    values = [picture.run.states[name] for name in shown(picture)]
-    low = min([s[0] for s in spans] + [float(v.min()) for v in values])
-    high = max([s[1] for s in spans] + [float(v.max()) for v in values])
-    return padded(low, high)
+    return padded(*picture.reach(*shown(picture)))
 
 
 class States:

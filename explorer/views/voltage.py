@@ -33,9 +33,7 @@ def arrays(picture: Picture) -> dict[str, dict[str, np.ndarray]]:
 
 def span(picture: Picture) -> tuple[float, float]:
     """The range that shows this run and leaves room for others like it."""
-    state = picture.model.states[0]
-    v = picture.run.states[state.name]
-    return padded(min(state.span[0], float(v.min())), max(state.span[1], float(v.max())))
+    return padded(*picture.reach(picture.model.states[0].name))
 
 
 class Voltage:
