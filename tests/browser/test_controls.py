@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import panel as pn
+import panel_material_ui as pmui
 import pytest
 from bokeh.document import Document
 from playwright.sync_api import Locator, Page, expect
@@ -58,7 +59,6 @@ def enter(serve: Callable[..., str], open_page: Callable[..., Page]) -> Callable
             document = pn.state.curdoc
             explorer = Explorer(opening_settings(model), schedule=document.add_next_tick_callback)
             explorer.level = level
-            made.append((explorer, document, IOLoop.current()))
             panels = (
                 controls.ModelPanel(explorer),
                 controls.StimulusPanel(explorer),
@@ -69,6 +69,7 @@ def enter(serve: Callable[..., str], open_page: Callable[..., Page]) -> Callable
             explorer.param.watch(
                 lambda event: parameters.param.update(object=_written(explorer)), "run"
             )
+            made.append((explorer, document, IOLoop.current()))
             return pn.Column(*panels, parameters, width=320)
 
         page = open_page(serve(make), **context)
@@ -428,6 +429,23 @@ def test_a_preset_chosen_in_python_is_shown_and_simulated_once(enter: Callable[.
     room.slider("Recovery rate").press("ArrowRight")
     room.asked(a=0.021)
     assert len(runs) == 2
+
+
+def test_a_drawer_closed_and_opened_shows_what_the_hand_left(
+    serve: Callable[..., str], open_page: Callable[..., Page]
+) -> None:
+    def make() -> pmui.Page:
+        return pmui.Page(sidebar=[controls.ParameterPanel(Explorer())], sidebar_open=False)
+
+    page = open_page(serve(make), viewport=PHONE)
+    field = page.get_by_role("textbox", name="Reset potential", exact=True)
+    page.get_by_role("button", name="Open drawer").click()
+    page.get_by_role("slider", name="Reset potential", exact=True).press("ArrowRight")
+    expect(field).to_have_value("-64.5")
+    page.keyboard.press("Escape")
+    expect(field).to_have_count(0)
+    page.get_by_role("button", name="Open drawer").click()
+    expect(field).to_have_value("-64.5")
 
 
 # --- looks -----------------------------------------------------------------------------------
