@@ -14,6 +14,8 @@ from .fi_curve import fi_up_and_down as fi_up_and_down
 from .fixed_points import FixedPoint as FixedPoint
 from .fixed_points import fixed_points as fixed_points
 from .hopf import Hopf as Hopf
+from .limit_cycles import LimitCycle as LimitCycle
+from .limit_cycles import limit_cycles as limit_cycles
 from .manifolds import Manifold as Manifold
 from .manifolds import manifolds as manifolds
 from .nullclines import nullclines as nullclines
@@ -21,6 +23,8 @@ from .pattern import Pattern as Pattern
 from .pattern import pattern as pattern
 from .phase_line import PhaseLine as PhaseLine
 from .phase_line import phase_line as phase_line
+from .phase_response import PhaseResponse as PhaseResponse
+from .phase_response import phase_response as phase_response
 from .reset_map import MapPoint as MapPoint
 from .reset_map import ResetMap as ResetMap
 from .reset_map import reset_map as reset_map
