@@ -21,6 +21,9 @@ from models import NeuronModel, Preset, Run, Stimulus
 OPENING_MODEL = "Izhikevich"
 """What a visitor without a link sees."""
 
+MOST_KEPT = 8
+"""Runs that can be kept at once; the oldest goes first."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -119,6 +122,7 @@ class Explorer(param.Parameterized):
     run = param.ClassSelector(class_=Run, doc="the last good simulation")
     overlay = param.ClassSelector(class_=Run, doc="the same with the overlay method, or None")
     complaints = param.Dict(default={}, doc="{control: sentence} for what could not be done")
+    kept = param.List(default=[], doc="runs kept to compare with, oldest first")
     cursor = param.Number(default=None, allow_None=True, doc="pinned time cursor, ms; None: end")
     page = param.String(default="explore", doc="the page in front, by its name in a link")
     level = param.Selector(default="basic", objects=["basic", "all"], doc="controls on show")
@@ -141,6 +145,8 @@ class Explorer(param.Parameterized):
         """Replace everything, as a preset or a link does: one redraw, axes fitted anew."""
         self._touched = "preset"
         self.cursor = None
+        if settings.model != getattr(self.settings, "model", None):
+            self.forget()  # another model has other states: nothing to compare
         self.complaints = {}
         self.settings = settings
         self._request()
@@ -176,6 +182,15 @@ class Explorer(param.Parameterized):
     def hold_others(self, at: str) -> None:
         """Hold the states off the axes "steady" or at the "cursor"."""
         self._change("held", held=at)
+
+    def keep(self) -> None:
+        """Keep the run on the screen, to compare the next ones with it."""
+        if self.run is not None and all(run is not self.run for run in self.kept):
+            self.kept = [*self.kept, self.run][-MOST_KEPT:]
+
+    def forget(self) -> None:
+        """Let go of the kept runs."""
+        self.kept = []
 
     def complain(self, control: str, sentence: str) -> None:
         """Show a sentence at a control whose input never became a value."""

@@ -51,6 +51,7 @@ class ExplorePage:
         self._shown = False
         self._drawn: Any = None
         explorer.param.watch(self._draw, "run")
+        explorer.param.watch(self._draw_again, "kept")
         explorer.param.watch(self._redraw_landscape, "cursor")
 
     def show(self) -> None:
@@ -66,7 +67,7 @@ class ExplorePage:
     def picture(self) -> Picture:
         """What is to be drawn now."""
         now = self.explorer
-        return Picture(now.run, now.settings, now.overlay, now.cursor)
+        return Picture(now.run, now.settings, now.overlay, tuple(now.kept), now.cursor)
 
     def _lay_out(self) -> pn.viewable.Viewable:
         self.status.pane.css_classes = ["status"]
@@ -120,6 +121,11 @@ class ExplorePage:
         self.equations.fit(picture.model)
         flat = len(picture.model.states) == 1
         self.layout.css_classes = ["explore", "flat"] if flat else ["explore"]
+
+    def _draw_again(self, *_events: Any) -> None:
+        """Draw the same run with other company."""
+        if self.explorer.run is not None:
+            self._draw()
 
     def _fit_plane(self) -> None:
         """Fit the axes of the phase plane, on request."""

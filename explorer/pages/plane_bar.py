@@ -1,4 +1,4 @@
-"""What stands over the phase plane: its axes, what the other states are held at, fit."""
+"""What stands over the phase plane: its axes, what the other states are held at, kept runs."""
 
 from __future__ import annotations
 
@@ -50,13 +50,20 @@ class PlaneBar:
         self.x = pmui.Select(label="Horizontal axis", **style)
         self.y = pmui.Select(label="Vertical axis", **style)
         self.held = pmui.Select(label="Others held at", options=_HELD, **{**style, "width": 150})
-        self.fit = pmui.Button(label="Fit axes", size="small", variant="text", margin=0)
+        button = {"size": "small", "variant": "text", "margin": 0}
+        self.keep = pmui.Button(label="Keep run", **button)
+        self.forget = pmui.Button(label="Clear kept", visible=False, **button)
+        self.fit = pmui.Button(label="Fit axes", **button)
         self.caption = pn.pane.HTML("", margin=0, styles=_CAPTION)
         self.fit.on_click(lambda _event: fit())
+        self.keep.on_click(lambda _event: explorer.keep())
+        self.forget.on_click(lambda _event: explorer.forget())
         for select, ask in ((self.x, self._ask_x), (self.y, self._ask_y), (self.held, self._hold)):
             select.param.watch(ask, "value")
         self.layout = pn.Column(
-            pn.Row(self.x, self.y, self.held, pn.Spacer(), self.fit, margin=0, styles=_AXES),
+            pn.Row(
+                self.x, self.y, self.held, self.keep, self.forget, self.fit, margin=0, styles=_AXES
+            ),
             self.caption,
             css_classes=["planebar"],
             sizing_mode="stretch_width",
@@ -77,6 +84,7 @@ class PlaneBar:
         finally:
             self._told = False
         several = len(names) > 2
+        self.forget.visible = bool(picture.kept)
         self.x.visible = self.y.visible = self.held.visible = several
         self.caption.object = escape(caption(picture))
 

@@ -11,10 +11,10 @@ import numpy as np
 from bokeh.models import ColumnDataSource, HoverTool, Range1d
 from bokeh.plotting import figure
 
-from models import NeuronModel, State, analysis
+from models import NeuronModel, Run, State, analysis
 
 from ..canvas import broken_at, label, lean, move, padded, plot, source
-from ..palette import GREY, SPIKE, state_colours
+from ..palette import GREY, KEPT, SPIKE, state_colours
 from ..picture import Picture
 
 ARROWS = 17
@@ -34,35 +34,60 @@ def arrays(picture: Picture, xlim: Span, ylim: Span) -> Arrays:
     picture : the redraw.
     xlim, ylim : visible ranges, in the units of the states on the axes.
     """
-    return trajectory_arrays(picture) | landscape_arrays(picture, xlim, ylim)
+    return kept_arrays(picture) | trajectory_arrays(picture) | landscape_arrays(picture, xlim, ylim)
+
+
+def kept_arrays(picture: Picture) -> Arrays:
+    """`kept` (x, y): the paths of the kept runs, with gaps between them and at resets."""
+    lines = []
+    for run in picture.kept:
+        path = path_of(run, picture.settings.x, picture.settings.y)
+        lines.append(np.stack([path["x"], path["y"]], axis=1))
+    x, y = broken_at(lines)
+    return {"kept": {"x": x, "y": y}}
 
 
 def trajectory_arrays(picture: Picture) -> Arrays:
-    """The path of the run, broken where the model resets, and the jumps themselves.
+    """The path of the run and the jumps of its resets.
 
-    `trajectory` has columns time, x, y; a gap carries the time of its spike, so that `time` stays
-    sorted and a cursor finds its place. `resets` has columns x0, y0, x1, y1.
+    `trajectory` has columns time, x, y; `resets` has columns x0, y0, x1, y1.
     """
     run, settings = picture.run, picture.settings
     x, y = run.states[settings.x], run.states[settings.y]
-    fired = np.empty(0, int)
-    if picture.model.resets():
-        fired = np.ceil(run.spike_times / run.dt - 1e-9).astype(int)
-        fired = np.unique(fired[(fired > 0) & (fired < x.size - 1)])
-    drawn = np.union1d(along(x, y, PATH_POINTS), np.concatenate([fired, fired + 1]))
-    gaps = np.searchsorted(drawn, fired) + 1
+    fired = reset_samples(run)
     return {
-        "trajectory": {
-            "time": lean(np.insert(run.time[drawn], gaps, run.time[fired])),
-            "x": lean(np.insert(x[drawn], gaps, np.nan)),
-            "y": lean(np.insert(y[drawn], gaps, np.nan)),
-        },
+        "trajectory": path_of(run, settings.x, settings.y),
         "resets": {
             "x0": lean(x[fired]),
             "y0": lean(y[fired]),
             "x1": lean(x[fired + 1]),
             "y1": lean(y[fired + 1]),
         },
+    }
+
+
+def reset_samples(run: Run) -> np.ndarray:
+    """Indices of the samples that show a peak from which the model was reset."""
+    size = run.time.size
+    if not type(run.cell).resets():
+        return np.empty(0, int)
+    fired = np.ceil(run.spike_times / run.dt - 1e-9).astype(int)
+    return np.unique(fired[(fired > 0) & (fired < size - 1)])
+
+
+def path_of(run: Run, x_name: str, y_name: str) -> dict[str, np.ndarray]:
+    """Columns time, x, y of a run's path, broken where the model was reset.
+
+    A gap carries the time of its spike, so `time` stays sorted and a cursor finds its place.
+    """
+    x, y = run.states[x_name], run.states[y_name]
+    fired = reset_samples(run)
+    drawn = np.union1d(along(x, y, PATH_POINTS), np.concatenate([fired, fired + 1]))
+    gaps = np.searchsorted(drawn, fired) + 1
+    return {
+        "time": lean(np.insert(run.time[drawn], gaps, run.time[fired])),
+        "x": lean(np.insert(x[drawn], gaps, np.nan)),
+        "y": lean(np.insert(y[drawn], gaps, np.nan)),
     }
 
 
@@ -196,6 +221,7 @@ class PhasePlane:
             "y_nullcline": source("nullcline_u", "x", "y"),
             "vector_field": source("vector_field", "x0", "y0", "x1", "y1"),
             "levels": source("levels", "x", "y"),
+            "kept": source("kept_paths", "x", "y"),
             "resets": source("resets", "x0", "y0", "x1", "y1"),
             "trajectory": source("trajectory", "time", "x", "y"),
             "fixed_points": source("fixed_points", "x", "y", "kind", "eigenvalues", "fill"),
@@ -218,6 +244,7 @@ class PhasePlane:
             made.line("x", "y", source=self.sources[role], line_width=2.5, line_alpha=0.9)
             for role in ("x_nullcline", "y_nullcline")
         ]
+        made.line("x", "y", source=self.sources["kept"], line_color=KEPT, line_alpha=0.6)
         made.segment(
             "x0", "y0", "x1", "y1", source=self.sources["resets"], line_color=SPIKE,
             line_dash=[1, 3], line_alpha=0.7,

@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 from bokeh.models import ColumnDataSource, Range1d
 
-from ..canvas import label, lean, move, padded, plot, source
-from ..palette import GREY, SPIKE, state_colours
+from models import Run
+
+from ..canvas import broken_at, label, lean, move, padded, plot, source
+from ..palette import GREY, KEPT, SPIKE, state_colours
 from ..picture import POINTS, Picture, extremes
 
 
 def arrays(picture: Picture) -> dict[str, dict[str, np.ndarray]]:
-    """What is drawn, by source: `overlay`, `spikes` and `voltage`, each with `time` and `v`."""
+    """Columns `time`, `v` of each source: `kept`, `overlay`, `spikes`, `voltage`."""
     run, drawn = picture.run, picture.drawn
     name = picture.model.states[0].name
     v = run.states[name]
@@ -19,16 +21,24 @@ def arrays(picture: Picture) -> dict[str, dict[str, np.ndarray]]:
     nearest = np.ceil if picture.model.resets() else np.round
     at = np.clip(nearest(run.spike_times / run.dt - 1e-9).astype(int), 0, v.size - 1)
     nothing = lean(np.empty(0))
+    lines = [_line(kept, name) for kept in picture.kept]
+    before, values = broken_at(lines)
     made = {
+        "kept": {"time": before, "v": values},
         "overlay": {"time": nothing, "v": nothing},
         "spikes": {"time": lean(run.spike_times), "v": lean(v[at])},
         "voltage": {"time": lean(run.time[drawn]), "v": lean(v[drawn])},
     }
     if picture.overlay is not None:
-        other = picture.overlay.states[name]
-        shown = extremes(other, POINTS)
-        made["overlay"] = {"time": lean(picture.overlay.time[shown]), "v": lean(other[shown])}
+        line = _line(picture.overlay, name)
+        made["overlay"] = {"time": lean(line[:, 0]), "v": lean(line[:, 1])}
     return made
+
+
+def _line(run: Run, name: str) -> np.ndarray:
+    """A thinned trace (m, 2): time and state."""
+    shown = extremes(run.states[name], POINTS)
+    return np.stack([run.time[shown], run.states[name][shown]], axis=1)
 
 
 def span(picture: Picture) -> tuple[float, float]:
@@ -47,12 +57,13 @@ class Voltage:
 
     def __init__(self, time: Range1d, cursor: ColumnDataSource) -> None:
         self.sources = {
-            name: source(name, "time", "v") for name in ("overlay", "spikes", "voltage")
+            name: source(name, "time", "v") for name in ("kept", "overlay", "spikes", "voltage")
         }
         self.range = Range1d(-90, 40)
         self.figure = plot(time, self.range, name="voltage_plot", css_classes=["voltage"])
         self.figure.xaxis.visible = False
         self.figure.vspan(x="time", source=cursor, line_color=GREY)
+        self.figure.line("time", "v", source=self.sources["kept"], line_color=KEPT, line_alpha=0.55)
         self.figure.line(
             "time", "v", source=self.sources["overlay"], line_color=GREY, line_width=1.5
         )
