@@ -24,15 +24,15 @@ class Picture:
     run : the simulation on the screen.
     settings : what was asked for (axes, what is held).
     overlay : a second run to lay over the first, or None.
-    kept : runs kept to compare with.
     cursor : pinned time, ms; None for the end of the run.
+    kept : runs kept to compare with.
     """
 
     run: Run
     settings: Settings
     overlay: Run | None = None
-    kept: tuple[Run, ...] = ()
     cursor: float | None = None
+    kept: tuple[Run, ...] = ()
 
     @property
     def model(self) -> type[NeuronModel]:

@@ -67,7 +67,7 @@ class ExplorePage:
     def picture(self) -> Picture:
         """What is to be drawn now."""
         now = self.explorer
-        return Picture(now.run, now.settings, now.overlay, tuple(now.kept), now.cursor)
+        return Picture(now.run, now.settings, now.overlay, now.cursor, tuple(now.kept))
 
     def _lay_out(self) -> pn.viewable.Viewable:
         self.status.pane.css_classes = ["status"]
