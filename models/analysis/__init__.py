@@ -9,6 +9,8 @@ from .bifurcation import Diagram as Diagram
 from .bifurcation import EquilibriumBranch as EquilibriumBranch
 from .bifurcation import bifurcation as bifurcation
 from .features import features as features
+from .basins import Basin as Basin
+from .basins import basins as basins
 from .fi_curve import fi_curve as fi_curve
 from .fi_curve import fi_up_and_down as fi_up_and_down
 from .fixed_points import FixedPoint as FixedPoint
@@ -25,6 +27,12 @@ from .phase_line import PhaseLine as PhaseLine
 from .phase_line import phase_line as phase_line
 from .phase_response import PhaseResponse as PhaseResponse
 from .phase_response import phase_response as phase_response
+from .protocols import Accommodation as Accommodation
+from .protocols import PairedPulse as PairedPulse
+from .protocols import Rebound as Rebound
+from .protocols import accommodation as accommodation
+from .protocols import paired_pulse as paired_pulse
+from .protocols import rebound as rebound
 from .reset_map import MapPoint as MapPoint
 from .reset_map import ResetMap as ResetMap
 from .reset_map import reset_map as reset_map

@@ -307,7 +307,10 @@ def _blocks(
             varying[index] if source == "varied" else values[index] for source, index in sources
         )
         if x0 is None:
-            x0 = model.initial_state(p).astype(dt.dtype)
+            # Models may compute where they start in double precision.
+            wide = [v.astype(float) for v in values[: len(model.quantities())]]
+            own = model.initial_state(model.parameter_tuple()(*wide, *chosen))
+            x0 = own.astype(dt.dtype)
         x0 = jnp.broadcast_to(x0.reshape(x0.shape[0], -1), (x0.shape[0], varying.shape[1]))
         timing = (steps, dt, transient)
         loop = _loop(model, schemes[method], located, drive, stimulus, x0, p, timing)

@@ -82,7 +82,7 @@ def inner(numbers: Numbers, at: Orbit, one: Orbit, other: Orbit) -> Any:
     spans = numbers.scale[:-1]
     weights = np.diff(at.mesh) if isinstance(at.mesh, np.ndarray) else jnp.diff(at.mesh)
     ends = slice(None, None, DEGREE)
-    states = ((one.nodes[ends] / spans) * (other.nodes[ends] / spans)).sum(axis=1) @ weights
+    states = (one.nodes[ends] * other.nodes[ends] / (spans**2)[None]).sum(axis=1) @ weights
     period = one.period * other.period / at.period**2
     return states + period + one.free * other.free / numbers.scale[-1] ** 2
 
@@ -122,9 +122,9 @@ def solve(rule: Rule, numbers: Numbers, guess: Orbit, tangent: Orbit, reference:
     block = jnp.arange(intervals)
 
     speed = jax.vmap(lambda x: rhs(rule, numbers, x, reference.free))(reference.nodes[ends])
-    phase_row = widths[:, None] * speed / spans**2
+    phase_row = widths[:, None] * speed / (spans**2)[None]
     phase_row = phase_row / jnp.sqrt((phase_row * speed).sum())
-    along_row = widths[:, None] * tangent.nodes[ends] / spans**2
+    along_row = widths[:, None] * tangent.nodes[ends] / (spans**2)[None]
     along_period = tangent.period / reference.period**2
     along_free = tangent.free / numbers.scale[-1] ** 2
     borders = jnp.stack([phase_row, along_row])
@@ -135,7 +135,7 @@ def solve(rule: Rule, numbers: Numbers, guess: Orbit, tangent: Orbit, reference:
     def system(orbit: Orbit) -> tuple[Array, Array, Array, Array]:
         """The condensed intervals: maps, sides and corner of the chain, and all of their nodes."""
         wrapped = jnp.concatenate([orbit.nodes, orbit.nodes[:1]])
-        index = block[:, None] * DEGREE + jnp.arange(DEGREE + 1)
+        index = block[:, None] * DEGREE + jnp.arange(DEGREE + 1)[None]
         pieces = wrapped[index]  # (N, DEGREE + 1, S)
         at = jnp.einsum("jk,nks->njs", values, pieces)
         rate = jnp.einsum("jk,nks->njs", slopes, pieces) / widths[:, None, None]
@@ -193,7 +193,7 @@ def solve(rule: Rule, numbers: Numbers, guess: Orbit, tangent: Orbit, reference:
         x, y = solve_cyclic(maps, sides, borders, corner)
         move = expanded(x[..., 0], y[:, 0], condensed, 1.0)
         change = jnp.maximum(
-            jnp.abs(move.nodes / spans).max(), jnp.abs(move.period / reference.period)
+            jnp.abs(move.nodes / spans[None]).max(), jnp.abs(move.period / reference.period)
         )
         ahead = expanded(x[..., 1], y[:, 1], condensed, 0.0)
         return stretched(orbit, move, 1.0), change, k + 1, ahead, maps

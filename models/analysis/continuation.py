@@ -210,7 +210,7 @@ def _correct(
         y, _, k, _, _ = carry
         x, free = y[:size] * scale[:size], y[size] * scale[size]
         flow, slopes, by_free = linearised(rule, numbers, x, free)
-        wide = jnp.concatenate([slopes, by_free[:, None]], axis=1) * scale
+        wide = jnp.concatenate([slopes, by_free[:, None]], axis=1) * scale[None]
         matrix = jnp.concatenate([wide, tangent[None]])
         rest = -jnp.append(flow, tangent @ (y - z))
         ahead = jnp.zeros(size + 1).at[size].set(1.0)
@@ -242,7 +242,7 @@ def _follow(
     start = jnp.append(x, free) / scale
     _, slopes, by_free = linearised(rule, numbers, x, free)
     # The first tangent is the null direction of [slopes, by_free]: the last singular vector.
-    wide = jnp.concatenate([slopes, by_free[:, None]], axis=1) * scale
+    wide = jnp.concatenate([slopes, by_free[:, None]], axis=1) * scale[None]
     null = jnp.linalg.svd(wide, full_matrices=True)[2][-1]
     lead = jnp.where(null[size] != 0.0, null[size], 1.0)
     tangent = null * jnp.sign(lead) * direction
@@ -269,7 +269,7 @@ def _follow(
 
         grown = jnp.minimum(1.4 * ds, _LONGEST)
         return (
-            count + sound,
+            count + sound.astype(jnp.int32),
             keep(points, z),
             keep(all_slopes, slopes),
             keep(tangents, new),

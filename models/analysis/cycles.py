@@ -99,10 +99,7 @@ def from_hopf(
 
 def from_orbit(family: Family, orbit: Orbit, watch: Callable[[], None]) -> Track | None:
     """The family through an orbit found elsewhere, followed both ways; None if it is no orbit."""
-    mesh = even_mesh(orbit, family.numbers.scale[:-1])
-    orbit = orbit._replace(nodes=moved(orbit.nodes, orbit.mesh, mesh), mesh=mesh)
-    along = Orbit(np.zeros_like(orbit.nodes), mesh, 0.0, float(family.numbers.scale[-1]))
-    first = _solved(family, orbit, along, orbit)
+    first = refined(family, orbit)
     if first is None:
         return None
     forward = _follow(family, first, "lost", watch)
@@ -114,6 +111,14 @@ def from_orbit(family: Family, orbit: Orbit, watch: Callable[[], None]) -> Track
     folds = {shift - i + 1: value for i, value in back.folds.items()}
     folds |= {shift + i: value for i, value in forward.folds.items()}
     return Track(backwards + forward.solved, back.end, forward.end, dict(sorted(folds.items())))
+
+
+def refined(family: Family, orbit: Orbit) -> Solved | None:
+    """The exact orbit near a rough one, parameter unchanged; None if there is none."""
+    mesh = even_mesh(orbit, family.numbers.scale[:-1])
+    orbit = orbit._replace(nodes=moved(orbit.nodes, orbit.mesh, mesh), mesh=mesh)
+    along = Orbit(np.zeros_like(orbit.nodes), mesh, 0.0, float(family.numbers.scale[-1]))
+    return _solved(family, orbit, along, orbit)
 
 
 def multipliers(solved: Solved) -> np.ndarray:

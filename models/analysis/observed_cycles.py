@@ -45,35 +45,45 @@ class Firing(NamedTuple):
 
 
 def seeds(family: Family) -> list[Orbit]:
-    """Rough periodic orbits of a model without reset, at a few values of the parameter.
-
-    What fires from the model's initial state, one interval of it; whether an interval is a period
-    is for the solver to find out.
-    """
+    """Rough periodic orbits of a model without reset, at a few values of the parameter."""
     values = np.linspace(family.low, family.high, _VALUES)
+    return [orbit for orbit in observed(family, values, _DURATION) if orbit is not None]
+
+
+def observed(family: Family, values: np.ndarray, duration: float) -> list[Orbit | None]:
+    """What fires from the model's initial state at some values (N,): one interval of it.
+
+    Whether an interval is a period is for the solver to find out. None where nothing fires in
+    the second half of `duration` ms.
+    """
     cell = family.cell
     dt = batch.step_length(cell)
     rates, ends = batch.run(
         cell,
         {family.parameter: values},
         _rate_and_end,
-        duration=_DURATION,
+        duration=duration,
         dt=dt,
         current=family.current,
-        transient=0.5 * _DURATION,
+        transient=0.5 * duration,
         dtype=np.float64,
     )
-    found = []
-    for i in np.flatnonzero(rates > 0.0):
-        period = 1e3 / float(rates[i])
-        at, current = family.at(float(values[i]))
-        start = dict(zip(cell.state_names(), (float(v) for v in ends[:, i]), strict=True))
+
+    def orbit(value: float, rate: float, end: np.ndarray) -> Orbit | None:
+        if not rate > 0.0:
+            return None
+        period = 1e3 / rate
+        at, current = family.at(value)
+        start = dict(zip(cell.state_names(), (float(v) for v in end), strict=True))
         run = at.simulate(current, period, min(dt, period / 500.0), initial=start)
-        mesh = np.linspace(0.0, 1.0, INTERVALS + 1)
         when = np.arange(INTERVALS * DEGREE) / (INTERVALS * DEGREE) * run.duration
         nodes = np.stack([np.interp(when, run.time, x) for x in run.states.values()], axis=1)
-        found.append(Orbit(nodes, mesh, period, float(values[i])))
-    return found
+        return Orbit(nodes, np.linspace(0.0, 1.0, INTERVALS + 1), period, value)
+
+    return [
+        orbit(float(value), float(rate), end)
+        for value, rate, end in zip(values, rates, ends.T, strict=True)
+    ]
 
 
 def sweeps(family: Family, watch: Callable[[], None]) -> tuple[Firing | None, Firing | None]:

@@ -9,12 +9,10 @@ import numpy as np
 
 from ..model import NeuronModel
 from . import batch
-from .rheobase import Steps
+from .threshold_search import FromRest, least_in_rows
 
 _LANES = 32
 """Amplitudes tried at once for each width."""
-
-_ROUNDS = 4
 
 _STRONGEST = 1e4
 """Strongest pulse tried, in rheobases."""
@@ -71,7 +69,7 @@ def strength_duration(
     if widths.ndim != 1 or widths.size == 0 or not (np.isfinite(widths) & (widths > 0)).all():
         raise ValueError("`widths` must be one row of positive numbers of milliseconds.")
     dt = batch.step_length(cell) if dt is None else dt
-    steps = Steps(cell, 400.0, dt, method)
+    steps = FromRest(cell, 400.0, dt, method)
     weakest = steps.least(steps.fired)
     if not np.isfinite(weakest):
         nothing = float("nan")
@@ -84,25 +82,15 @@ def strength_duration(
     return StrengthDuration(widths, thresholds, weakest, chronaxie, weiss)
 
 
-def _thresholds(steps: Steps, unit: float, widths: np.ndarray) -> np.ndarray:
+def _thresholds(steps: FromRest, unit: float, widths: np.ndarray) -> np.ndarray:
     """Threshold (N,) of each width; `unit` is the rheobase above the holding current."""
     strengths = steps.holding + unit * np.geomspace(1.0 / 1.05, _STRONGEST, _LANES)
     tried = np.repeat(strengths[None], widths.size, axis=0)
     table = np.repeat(widths[:, None], _LANES, axis=1)
-    yes = _fires(steps, tried, table)
-    never = ~yes.any(axis=1)
-    rows = np.arange(widths.size)
-    for _ in range(_ROUNDS):
-        first = np.maximum(np.argmax(yes, axis=1), 1)
-        tried = np.linspace(tried[rows, first - 1], tried[rows, first], _LANES, axis=1)
-        yes = _fires(steps, tried, table)
-        yes[:, -1] = True
-    first = np.maximum(np.argmax(yes, axis=1), 1)
-    middle = 0.5 * (tried[rows, first - 1] + tried[rows, first])
-    return np.where(never, np.nan, middle)
+    return least_in_rows(lambda tried: _fires(steps, tried, table), tried)
 
 
-def _chronaxie(steps: Steps, unit: float, dt: float) -> float:
+def _chronaxie(steps: FromRest, unit: float, dt: float) -> float:
     """Width at which the threshold is twice the rheobase, from pulses of whole steps."""
     double = steps.holding + 2.0 * unit
     tried = np.unique(np.round(np.geomspace(1.0, _LONGEST / dt, 2 * _LANES)))
@@ -122,7 +110,7 @@ def _chronaxie(steps: Steps, unit: float, dt: float) -> float:
     return float(np.exp(np.interp(-np.log(2.0), -np.log(ratios), np.log(ends))))
 
 
-def _fires(steps: Steps, amplitudes: np.ndarray, widths: np.ndarray) -> np.ndarray:
+def _fires(steps: FromRest, amplitudes: np.ndarray, widths: np.ndarray) -> np.ndarray:
     """Whether each pulse of a table (N, L) makes the cell fire."""
     fired = steps.responses(
         {"amplitude": amplitudes.ravel(), "width": widths.ravel()},
