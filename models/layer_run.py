@@ -71,7 +71,7 @@ class LayerRun:
     @cached_property
     def counts(self) -> np.ndarray:
         """(F, R, C) number of spikes of each cell."""
-        return np.bitwise_count(self.packed).sum(axis=0).reshape(self.layer.shape)
+        return np.bitwise_count(self.packed).sum(axis=0, dtype=np.int64).reshape(self.layer.shape)
 
     @property
     def rates(self) -> np.ndarray:
