@@ -62,7 +62,7 @@ def trajectory_arrays(picture: Picture) -> Arrays:
     """`trajectory` (time, x, y): v and how fast it moved, with a gap at each reset."""
     run, drawn = picture.run, picture.drawn
     v = run.states[picture.settings.x]
-    speed = np.append(np.diff(v) / run.dt, np.nan)
+    speed = np.diff(v, append=2.0 * v[-1] - v[-2] if v.size > 1 else np.nan) / run.dt
     fired = np.ceil(run.spike_times / run.dt - 1e-9).astype(int)
     # The steps into a spike and out of it: their differences mix before and after the reset.
     speed[np.concatenate([fired - 1, fired])] = np.nan

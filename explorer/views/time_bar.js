@@ -32,7 +32,8 @@ export function render({model, el, view}) {
     return time.length ? time[time.length - 1] : 0
   }
   const pinned = () => cursor.data.pinned[0]
-  const place = (time, pin) => { cursor.data = {time: [time], pinned: [pin]} }
+  const keep = (source, data) => source.setv({data}, {sync: false}) // stays in the browser
+  const place = (time, pin) => keep(cursor, {time: [time], pinned: [pin]})
 
   function index(times, t) {
     let low = 0
@@ -49,8 +50,8 @@ export function render({model, el, view}) {
     const path = find("trajectory")
     if (path && path.data.time.length) {
       let k = index(path.data.time, t)
-      if (Number.isNaN(path.data.x[k])) { k = Math.min(k + 1, path.data.time.length - 1) }
-      marker.data = {x: [path.data.x[k]], y: [path.data.y[k]]}
+      while (Number.isNaN(path.data.y[k]) && k + 1 < path.data.time.length) { k += 1 } // a gap
+      keep(marker, {x: [path.data.x[k]], y: [path.data.y[k]]})
     }
     range.max = end()
     range.value = t
@@ -89,12 +90,12 @@ export function render({model, el, view}) {
     const last = end()
     const speed = last / PLAY_SECONDS / 1000
     let t = cursor.data.time[0] >= last - 1e-6 ? 0 : cursor.data.time[0]
-    let before = performance.now()
+    let before = null
     button.setAttribute("aria-label", "Pause")
     button.title = "Pause"
     button.classList.add("playing")
     const advance = (now) => {
-      t += (now - before) * speed
+      t += (now - (before ?? now)) * speed
       before = now
       if (t >= end()) { place(end(), end()); stop(); return }
       place(t, t)

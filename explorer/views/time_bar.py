@@ -75,19 +75,20 @@ def marker_source() -> ColumnDataSource:
 
 def follow(trace: figure, cursor: ColumnDataSource) -> None:
     """Let a trace move the cursor: hover to look, click or drag to pin."""
-    ends = "const low = 0, high = time.end; const t = Math.min(Math.max(cb_obj.x, low), high);"
+    ends = """
+        const place = (t, pin) => cursor.setv({data: {time: [t], pinned: [pin]}}, {sync: false})
+        const t = Math.min(Math.max(cb_obj.x, 0), time.end);
+    """
     given = {"cursor": cursor, "time": trace.x_range}
     look = CustomJS(
         args=given,
-        code=ends + "cursor.data = {time: [t], pinned: [cursor.data.pinned[0]]}",
+        code=ends + "place(t, cursor.data.pinned[0])",
     )
-    pin = CustomJS(args=given, code=ends + "cursor.data = {time: [t], pinned: [t]}")
+    pin = CustomJS(args=given, code=ends + "place(t, t)")
     leave = CustomJS(
         args=given,
-        code="""
-        const pin = cursor.data.pinned[0]
-        cursor.data = {time: [Number.isNaN(pin) ? time.reset_end : pin], pinned: [pin]}
-        """,
+        code=ends
+        + "const pin = cursor.data.pinned[0]; place(Number.isNaN(pin) ? time.reset_end : pin, pin)",
     )
     trace.js_on_event("mousemove", look)
     trace.js_on_event("tap", pin)
