@@ -26,6 +26,8 @@ from .stimulus import Stimulus
 
 _DEFAULT_PAUSE = 2.0
 """How long a silenced cell is held, ms, where the model has no refractory period of its own."""
+_SMALL_RECORD = 1_000_000
+"""Values of states that are recorded without being asked for."""
 _LARGEST_RECORD = 2_000_000_000
 """Bytes that recorded states may take."""
 
@@ -143,7 +145,8 @@ class Layer:
         inputs : (T, n), weighted by `weights`.
         noise : standard deviation of a noise current (Ornstein-Uhlenbeck) of each cell's own.
         noise_tau : its correlation time, ms.
-        keep : states to record; all of them for a model that has a rate, else none, if omitted.
+        keep : states to record. If omitted, all of them for a small layer (up to a million
+            values) or a model that has a rate, else none.
         seed : seed of all noise; the layer's if omitted.
         initial : {state: number or array that broadcasts to the layer} to start from.
         options : settings of a published step.
@@ -168,24 +171,15 @@ class Layer:
                 f"`noise` is {noise!r} with `noise_tau` {noise_tau!r}: give 0 or more, and a "
                 "correlation time above 0 ms."
             )
-        names = model.state_names()
-        keep = tuple(names if model.readings else ()) if keep is None else tuple(keep)
-        for name in keep:
-            model.state(name)
-        bytes_kept = 4 * len(keep) * (steps + 1) * self.size
-        if bytes_kept > _LARGEST_RECORD:
-            raise ValueError(
-                f"`keep` of {len(keep)} states takes {bytes_kept / 1e9:.1f} GB: keep fewer, or "
-                "run a smaller layer or a shorter time."
-            )
-        words = self._words(steps, samples, bool(keep))
+        keep = self._kept(keep, steps)
+        words = self._words(steps, samples, len(keep))
         plan = layer_loop.Plan(
             tuple(self.values),
             self.shape[0],
             self.size // self.shape[0],
             self.winners,
             self.inhibition if self.winners else "none",
-            tuple(names.index(name) for name in keep),
+            tuple(model.state_names().index(name) for name in keep),
             noise > 0,
             words,
         )
@@ -229,11 +223,31 @@ class Layer:
             states[model.state_names().index(name)] = value
         return states.reshape(len(model.states), self.size)
 
-    def _words(self, steps: int, samples: np.ndarray, keeping: bool) -> int:
-        """Words of 32 steps to make room for: powers of two where room is cheap."""
+    def _kept(self, keep: Sequence[str] | None, steps: int) -> tuple[str, ...]:
+        """The states to record."""
+        model = type(self.cell)
+        if keep is None:
+            all_of_them = model.state_names()
+            small = len(all_of_them) * steps * self.size <= _SMALL_RECORD
+            return all_of_them if small or model.readings else ()
+        for name in keep:
+            model.state(name)
+        bytes_kept = 4 * len(keep) * (steps + 1) * self.size
+        if bytes_kept > _LARGEST_RECORD:
+            raise ValueError(
+                f"`keep` of {len(keep)} states takes {bytes_kept / 1e9:.1f} GB: keep fewer, or "
+                "run a smaller layer or a shorter time."
+            )
+        return tuple(keep)
+
+    def _words(self, steps: int, samples: np.ndarray, kept: int) -> int:
+        """Words of 32 steps to make room for: powers of two where room is cheap.
+
+        With these, a longer run compiles nothing new.
+        """
         words = -(-steps // layer_loop.WORD)
-        small = samples.ndim == 1 and not keeping
-        return max(32, 1 << (words - 1).bit_length()) if small else words
+        cheap = samples.ndim == 1 and kept * steps * self.size <= _SMALL_RECORD
+        return max(32, 1 << (words - 1).bit_length()) if cheap else words
 
     # --- what comes out ----------------------------------------------------------------------
 
@@ -310,6 +324,11 @@ class Layer:
         drive = np.broadcast_to(drive, (steps, self.size)).reshape(steps, *self.shape)
         record = published.run_many(self.cell, drive, dt, method, seed, initial, given, self.values)
         outputs = dict(record.outputs)
+        rows = {name: step.row_of(name) for name in type(self.cell).state_names()}
+        states = {
+            name: np.concatenate([record.first[row][None], record.rows[row]])
+            for name, row in rows.items()
+        }
         fired = record.rows["s"].reshape(steps, self.size) != 0
         return LayerRun(
             self,
@@ -318,7 +337,7 @@ class Layer:
             method,
             seed,
             outputs.get("winners", np.empty((steps, 0, 3), np.int16)),
-            {},
+            states,
             outputs,
             packed_spikes(fired),
         )

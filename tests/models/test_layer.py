@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import models
-from models import LIF, Constant, Izhikevich, Layer, LeakyNoise, Step, random_recurrence
+from models import LIF, Constant, Izhikevich, Layer, LeakyNoise, Step, layer_loop, random_recurrence
 from models.layer_loop import run as compiled_loop
 
 QUIET = {"winners": 0}
@@ -260,6 +260,13 @@ def test_states_are_kept_on_request_from_the_start():
     assert run.states["v"][25, 0, 1, 1] == pytest.approx(alone["v"][25], abs=1e-3)
 
 
+def test_a_large_layer_keeps_no_states_unless_asked():
+    layer = Layer(LIF(), (4, 50, 50), **QUIET)
+    assert layer.simulate(300.0, duration=100.0).states == {}
+    assert list(layer.simulate(300.0, duration=2.0).states) == ["v"]
+    assert layer.simulate(300.0, duration=100.0, keep=("v",)).states["v"].shape == (1001, 4, 50, 50)
+
+
 def test_initial_states_may_differ_from_cell_to_cell():
     start = np.linspace(-75.0, -56.0, 4).reshape(1, 2, 2)
     run = Layer(LIF(), (1, 2, 2), **QUIET).simulate(
@@ -268,6 +275,19 @@ def test_initial_states_may_differ_from_cell_to_cell():
     assert run.states["v"][0] == pytest.approx(start)
     first = [np.flatnonzero(run.spikes[:, 0, r, c])[0] for r in (0, 1) for c in (0, 1)]
     assert sorted(first, reverse=True) == first
+
+
+@pytest.mark.parametrize("winners", [0, 1, 3])
+def test_the_loop_of_a_layer_is_one_kernel(winners, monkeypatch):
+    texts = []
+
+    def lowered(*given):
+        texts.append(compiled_loop.lower(*given).compile().as_text())
+        return compiled_loop(*given)
+
+    monkeypatch.setattr(layer_loop, "run", lowered)
+    Layer(LIF(), (4, 5, 5), vary={"tau_m": (5.0, 15.0)}, winners=winners).simulate(300.0)
+    assert "xla_cpu_small_call" in texts[0]
 
 
 def test_moving_a_parameter_compiles_nothing():
@@ -331,7 +351,8 @@ def test_a_published_layer_ignores_its_time_constants_and_the_meant_one_does_not
     as_it_is = layer.simulate(current, 1.0, "spyketorch:uniform", options={"C": 0.1})
     assert np.unique(meant.counts).size > 1
     assert np.unique(as_it_is.counts).size == 1
-    assert as_it_is.outputs["winners"].shape == (200, 3, 3)
+    assert as_it_is.winners.shape == (200, 3, 3)
+    assert meant.states["v"].shape == (201, 3, 1, 1)
 
 
 def test_a_method_without_layers_is_refused():
