@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from threading import Event
 from typing import Any
 
 import panel as pn
@@ -54,6 +55,7 @@ def enter(serve: Callable[..., str], open_page: Callable[..., Page]) -> Callable
 
     def enter_one(model: str = "Izhikevich", level: str = "basic", **context: Any) -> Room:
         made: list[tuple[Explorer, Document, IOLoop]] = []
+        ready = Event()
 
         def make() -> pn.Column:
             document = pn.state.curdoc
@@ -70,10 +72,12 @@ def enter(serve: Callable[..., str], open_page: Callable[..., Page]) -> Callable
                 lambda event: parameters.param.update(object=_written(explorer)), "run"
             )
             made.append((explorer, document, IOLoop.current()))
+            # Until then Panel takes the page as not yet sent, and changes never reach it.
+            pn.state.onload(ready.set)
             return pn.Column(*panels, parameters, width=320)
 
         page = open_page(serve(make), **context)
-        expect(page.locator("#parameters")).to_be_attached()
+        assert ready.wait(30)
         return Room(page, *made[-1])
 
     return enter_one
