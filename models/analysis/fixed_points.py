@@ -13,7 +13,7 @@ import numpy as np
 from jax import lax
 
 from ..model import Array, NeuronModel
-from .steady import balance, eliminate, jacobian
+from .steady import balance, eliminate, follows_linearly, jacobian
 
 _GRID = 1024
 """Voltages at which the balance is looked at before any root is polished."""
@@ -31,6 +31,12 @@ _MARGIN = 0.25
 
 _ZERO = 1e-6
 """An eigenvalue this small against the rates of the flow counts as zero."""
+
+_APART = 1e-8
+"""Fixed points nearer than this, in spans, are one."""
+
+_SEEDS = 4096
+"""Starts of Newton's method in a model whose states do not follow the voltage linearly."""
 
 _REST = 1e-12
 """Flow left at a fixed point, relative to the slopes there."""
@@ -69,7 +75,8 @@ def fixed_points(
     """All isolated fixed points of a model under a constant current, by ascending voltage.
 
     The voltage is scanned on a fine grid while the other states follow it; every sign change, and
-    every near miss on finer grids, is polished to rounding. For a reset model only points below
+    every near miss on finer grids, is polished to rounding. (A model whose other states do not
+    follow linearly is also searched from a lattice of starts.) For a reset model only points below
     the spike level count: the dynamics never reach the others.
 
     Parameters
@@ -90,14 +97,17 @@ def fixed_points(
     low, high = xlim or _wide(type(cell).states[0].span)
     if not low < high:
         raise ValueError(f"`xlim` is ({low:g}, {high:g}): give a lower and a higher end.")
-    points = sorted(_search(cell, float(current), low, high, _DEPTH), key=lambda point: point[0][0])
-    apart = 1e-8 * (high - low)
-    rate = _typical_rate(cell, float(current), low, high) if len(cell.states) == 1 else 0.0
-    return [
-        _fixed_point(type(cell), x, slopes, rate)
-        for i, (x, slopes) in enumerate(points)
-        if i == 0 or np.abs(x - points[i - 1][0]).max() > apart
-    ]
+    model, current = type(cell), float(current)
+    points = _search(cell, current, low, high, _DEPTH)
+    if not follows_linearly(model, cell.chosen()):
+        points += _lattice(cell, current, low, high)
+    rate = _typical_rate(cell, current, low, high) if len(cell.states) == 1 else 0.0
+    apart = _APART * np.array([state.span[1] - state.span[0] for state in cell.states])
+    kept: list[_Point] = []
+    for x, slopes in sorted(points, key=lambda point: point[0][0]):
+        if not any((np.abs(x - other) <= apart).all() for other, _ in kept):
+            kept.append((x, slopes))
+    return [_fixed_point(model, x, slopes, rate) for x, slopes in kept]
 
 
 def classify(eigenvalues: np.ndarray, scale: float) -> str:
@@ -167,6 +177,21 @@ def _search(cell: NeuronModel, current: float, low: float, high: float, depth: i
         begin, end = max(low, v[at] - margin), min(high, v[at + 1] + margin)
         found += _search(cell, current, begin, end, depth - 1)
     return found
+
+
+def _lattice(cell: NeuronModel, current: float, low: float, high: float) -> list[_Point]:
+    """Where Newton's method ends from an even lattice of starts: at one voltage such a model may
+    have several fixed points, of which the scan follows one."""
+    model, chosen, packed = type(cell), cell.chosen(), cell.packed()
+    spans = [(low, high), *(state.span for state in model.states[1:])]
+    n = max(2, int(_SEEDS ** (1.0 / len(spans))))
+    axes = np.meshgrid(*(np.linspace(*span, n) for span in spans), indexing="ij")
+    x = np.stack([axis.ravel() for axis in axes])
+    for _ in range(3):
+        x, slopes, rest, beyond = jax.device_get(_polish(model, chosen, x, current, packed))
+    sound = rest <= _REST * (1.0 + np.abs(slopes).max(axis=(0, 1)))
+    sound &= ~beyond & (x[0] >= low) & (x[0] <= high)
+    return [(x[:, i], slopes[:, :, i]) for i in np.flatnonzero(sound)]
 
 
 @partial(jax.jit, static_argnames=("model", "chosen"))

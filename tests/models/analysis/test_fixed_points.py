@@ -15,6 +15,7 @@ from scipy.special import lambertw
 import models
 from models import analysis
 from models.analysis.fixed_points import classify
+from models.model import Input, NeuronModel, State
 
 within = st.floats
 relaxed = settings(max_examples=60, deadline=None)
@@ -309,6 +310,52 @@ def test_only_the_range_asked_for_is_searched() -> None:
 def test_kinds_are_named_as_in_the_textbooks(eigenvalues: list[complex], kind: str) -> None:
     values = np.array(eigenvalues, dtype=complex)
     assert classify(values, float(np.abs(values).max())) == kind
+
+
+class Folded(NeuronModel):
+    """A made-up model with three fixed points at each of two voltages: w^3 = w, v^2 = 1."""
+
+    states = (
+        State("v", "", "across", span=(-2.0, 2.0)),
+        State("w", "", "bends over itself", span=(-2.0, 2.0)),
+    )
+    current = Input("", 0.0, (0.0, 1.0))
+
+    @staticmethod
+    def derivatives(x: Any, current: Any, p: Any) -> Any:
+        v, w = x
+        return jnp.stack([1.0 + current - v * v, w * w * w - w])
+
+    @staticmethod
+    def initial_state(p: Any) -> Any:
+        return jnp.full(2, 0.2)
+
+
+def test_several_fixed_points_at_one_voltage_are_all_found() -> None:
+    found = {
+        tuple(point.state.values()): point.kind for point in analysis.fixed_points(Folded(), 0)
+    }
+    rounded = {tuple(round(value, 9) + 0.0 for value in key): kind for key, kind in found.items()}
+    assert rounded == {
+        (-1.0, -1.0): "unstable node",
+        (-1.0, 0.0): "saddle",
+        (-1.0, 1.0): "unstable node",
+        (1.0, -1.0): "saddle",
+        (1.0, 0.0): "stable node",
+        (1.0, 1.0): "saddle",
+    }
+
+
+@pytest.mark.parametrize("count", [2, 3, 4])
+def test_any_number_of_adaptation_currents_adds_up(count: int) -> None:
+    model = models.AdaptiveQuadratic.with_adaptations(count)
+    sensitivities = {f"b{k}": 1.0 - 0.5 * k for k in range(2, count + 1)}
+    cell = model(b=-2.0, **sensitivities)
+    total = -2.0 + sum(sensitivities.values())
+    # k (v - v_rest)(v - v_crit) = total (v - v_rest)
+    found = analysis.fixed_points(cell, 0.0)
+    assert voltages(found) == pytest.approx(sorted([-60.0, -40.0 + total / 0.7]), abs=1e-9)
+    assert all(len(point.state) == count + 1 for point in found)
 
 
 def test_moving_a_slider_does_not_compile() -> None:
