@@ -164,7 +164,7 @@ _NUMBERS: Mapping[str, tuple[Callable[[Run], float], Callable[[float], str]]] = 
     ),
     "first_spike": (_first_spike, lambda t: f"first at {t:.4g} ms"),
     "rate": (_rate, lambda f: f"{f:.4g} Hz"),
-    "isi_cv": (_isi_cv, lambda cv: f"CV of intervals {cv:.2g}"),
+    "isi_cv": (_isi_cv, lambda cv: f"CV of intervals {round(cv, 4):.2g}"),
     "isi_first_to_last": (_isi_first_to_last, lambda q: f"first interval {q:.2g} of the last"),
     "bursts": (lambda run: _bursts(run).size, lambda n: _count(n, "burst")),
     "first_burst": (_first_burst, lambda n: f"first burst of {_count(n, 'spike')}"),

@@ -104,4 +104,4 @@ def test_an_update_hands_over_arrays_and_nothing_else():
     assert view.sources == sources
     assert view.figure.renderers == renderers
     assert (view.range.start, view.range.end) == limits
-    assert {source.name for source in sources.values()} == {"voltage", "spikes", "overlay"}
+    assert {source.name for source in sources.values()} == {"voltage", "spikes", "overlay", "kept"}
