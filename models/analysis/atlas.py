@@ -36,7 +36,7 @@ def atlas(
     current: float | None = None,
     duration: float = 500.0,
     dt: float | None = None,
-    method: str = "midpoint",
+    method: str | None = None,
 ) -> np.ndarray:
     """What a cell does under a constant current, over two of its parameters.
 
@@ -55,7 +55,7 @@ def atlas(
     current : constant current where no axis is the current; the model's default if omitted.
     duration, dt : ms; the first quarter does not count for rate and CV. dt is 0.1, or 0.025 for
         models without reset, if omitted.
-    method : of integration.
+    method : of integration; the midpoint rule, or RK4 for models without reset, if omitted.
 
     Returns
     -------
@@ -75,6 +75,7 @@ def atlas(
         raise ValueError(f"`x` and `y` are both {x[0]!r}: choose two different parameters.")
     columns = {x[0]: np.tile(xs, ys.size), y[0]: np.repeat(ys, xs.size)}
     dt = batch.step_length(cell) if dt is None else dt
+    method = method or ("midpoint" if type(cell).resets() else "rk4")
     check(cell, duration, dt, method)
     settings = {
         "duration": duration,

@@ -39,8 +39,8 @@ _BEYOND = 3.0
 _SEEDS = 5
 """Values of the parameter at which all equilibria are looked for."""
 
-_SAME = 5e-3
-"""Points of two branches closer than this are one point."""
+_SAME = 2e-3
+"""A point closer to a branch than this lies on it."""
 
 
 class Path(NamedTuple):
@@ -122,23 +122,22 @@ def locate(family: Family, path: Path, i: int, test: Callable[[Point], float]) -
         return Point(z[:-1], float(z[-1]), slopes, tangent)
 
     at_start, at_end = test(point(0.0)), test(point(1.0))
-    if at_start * at_end > 0.0:
-        return point(0.5)  # rounding: the sign changes at one of the points itself
+    if at_start * at_end >= 0.0:
+        # Rounding: the sign changes at one of the points itself.
+        return point(0.0 if abs(at_start) < abs(at_end) else 1.0)
     return point(float(brentq(lambda part: test(point(part)), 0.0, 1.0, xtol=1e-12)))
 
 
 def _passes(family: Family, path: Path, x: np.ndarray, free: float) -> bool:
-    """Whether a path runs through a point."""
+    """Whether a path runs through a point, straight from one of its own points to the next."""
     scale = family.numbers.scale
-    rise = np.diff(path.free)
-    for i in np.flatnonzero((path.free[:-1] - free) * (path.free[1:] - free) <= 0.0):
-        part = 0.0 if rise[i] == 0.0 else (free - path.free[i]) / rise[i]
-        between = path.x[i] + part * (path.x[i + 1] - path.x[i])
-        if np.abs((between - x) / scale[:-1]).max() < _SAME:
-            return True
-    ends = (np.abs(path.free[[0, -1]] - free) / scale[-1]) < 1e-9
-    near = np.abs((path.x[[0, -1]] - x) / scale[:-1]).max(axis=1) < _SAME
-    return bool((ends & near).any())
+    points = np.column_stack([path.x, path.free]) / scale
+    target = np.append(x, free) / scale
+    starts, chords = points[:-1], np.diff(points, axis=0)
+    lengths = np.maximum((chords**2).sum(axis=1), 1e-300)
+    parts = np.clip(((target - starts) * chords).sum(axis=1) / lengths, 0.0, 1.0)
+    gaps = np.linalg.norm(starts + parts[:, None] * chords - target, axis=1)
+    return bool(gaps.size > 0 and gaps.min() < _SAME)
 
 
 def _both_ways(family: Family, x: np.ndarray, free: float) -> Path:
