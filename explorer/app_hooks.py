@@ -7,9 +7,10 @@ from typing import Any
 
 import models
 from explorer import thumbnails
-from explorer.pages.explore import ExplorePage
+from explorer.picture import Picture
 from explorer.state import OPENING_MODEL, Explorer, opening_settings
-from models import backend
+from explorer.views import phase_line, phase_plane, status
+from models import backend, integrators
 
 
 def on_server_loaded(_context: Any) -> None:
@@ -24,13 +25,29 @@ def on_server_loaded(_context: Any) -> None:
 
 
 def prepare(rest: list[str]) -> None:
-    """What can wait: the other models, then the cards of the gallery."""
+    """What can wait: the other models, the cards of the gallery, the methods that presets skip."""
     for model in rest:
         warm_up(model)
     for model, slug in thumbnails.every():
         thumbnails.card(model, slug)
+    for model in models.catalogue:
+        settings = opening_settings(model)
+        for method in integrators.schemes:
+            if method in models.methods(settings.model_class):
+                settings.simulate(method)
 
 
 def warm_up(model: str) -> None:
-    """Draw the opening picture of a model once, on a page that nobody sees."""
-    ExplorePage(Explorer(opening_settings(model))).show()
+    """Compute what the opening picture of a model draws.
+
+    Nothing here touches the screen's library: its components belong to a session and its thread.
+    """
+    explorer = Explorer(opening_settings(model))
+    picture = Picture(explorer.run, explorer.settings)
+    settings = explorer.settings
+    status.sentences(picture, modified=False)
+    reach = {name: picture.reach(name) for name in (settings.x, settings.y) if name}
+    if settings.y:
+        phase_plane.arrays(picture, reach[settings.x], reach[settings.y])
+    else:
+        phase_line.landscape_arrays(picture, reach[settings.x], (-1.0, 1.0))

@@ -109,13 +109,17 @@ def _origin(model: str, slug: str | None) -> Settings:
     return settings_of(presets[slug]) if slug in presets else opening_settings(model)
 
 
+def _at_once(call: Callable[[], None]) -> None:
+    call()
+
+
 class Explorer(param.Parameterized):
     """What is on the screen, and the ways to change it.
 
     Parameters
     ----------
-    schedule : how to call a function soon, after the events that are waiting; without a server
-        functions are called at once.
+    schedule : how to call a function soon, after the events that are waiting; at once if omitted,
+        as the first simulation is in any case.
     """
 
     settings = param.ClassSelector(class_=Settings, doc="what is asked for")
@@ -130,14 +134,16 @@ class Explorer(param.Parameterized):
     def __init__(
         self,
         settings: Settings | None = None,
-        schedule: Callable[[Callable[[], None]], Any] = lambda call: call(),
+        schedule: Callable[[Callable[[], None]], Any] = _at_once,
     ) -> None:
         super().__init__()
-        self._schedule = schedule
         self._waiting = False
         self._touched = ""
         self._objected = ""
+        # The first picture is part of the page as it is sent, so it is simulated at once.
+        self._schedule: Callable[[Callable[[], None]], Any] = _at_once
         self.show(settings or opening_settings(OPENING_MODEL))
+        self._schedule = schedule
 
     # --- ways to change what is on the screen --------------------------------------------------
 

@@ -56,12 +56,16 @@ def test_a_new_explorer_has_run_the_first_preset_of_the_opening_model():
     np.testing.assert_array_equal(explorer.run["v"], first.run()["v"])
 
 
-def test_nothing_is_simulated_before_the_schedule_calls():
+def test_the_first_picture_is_there_at_once_and_a_change_waits_for_the_schedule():
     later = Later()
     explorer = Explorer(schedule=later)
-    assert explorer.run is None
+    first = explorer.run
+    assert first is not None
+    assert later.happen() == 0
+    explorer.set_parameter("a", 0.03)
+    assert explorer.run is first
     assert later.happen() == 1
-    assert explorer.run is not None
+    assert explorer.run.cell.a == 0.03
 
 
 def test_changes_before_the_scheduled_call_share_one_simulation():
@@ -94,8 +98,9 @@ def test_a_change_during_the_scheduled_call_asks_for_another_one():
             explorer.set_parameter("a", 0.05)
 
     explorer.param.watch(faster, "run")
+    explorer.set_parameter("a", 0.03)
     assert [later.happen(), later.happen(), later.happen()] == [1, 1, 0]
-    assert [run.cell.a for run in runs] == [0.02, 0.05]
+    assert [run.cell.a for run in runs] == [0.03, 0.05]
 
 
 @pytest.mark.parametrize("preset", PRESETS)
