@@ -1,0 +1,163 @@
+"""A tile: one analysis with its title, its picture, and one sentence on what it shows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import Executor
+from html import escape
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+from bokeh.plotting import figure
+
+from ..background import Slot, Task
+from ..theme import sheet
+
+_PATIENCE = 0.4
+"""Seconds after which progress is told; what is quicker would only flicker."""
+
+
+class Tile:
+    """A picture that is worked out in the background.
+
+    Parameters
+    ----------
+    title : of the tile.
+    figures : what it shows, from top to bottom, with their heights in pixels.
+    pool : where its tasks run.
+    draw : called with each result; gives the sentence under the picture.
+    place : name of its place in the grid of the page.
+    controls : what stands beside the title.
+    button : label of the button that starts it; empty for a tile that follows by itself.
+    legend : (text, colour, dash) of each kind of line.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        figures: Sequence[tuple[figure, int]],
+        pool: Executor,
+        draw: Callable[[Any], str],
+        place: str,
+        controls: Sequence[Any] = (),
+        button: str = "",
+        legend: Sequence[tuple[str, str, str]] = (),
+    ) -> None:
+        self.title = title
+        self.document = pn.state.curdoc
+        self.slot = Slot(self.document, pool, self._show, self._complain, self._tell)
+        self._draw = draw
+        self._button = button
+        self._key: Hashable = None
+        self._request: tuple[Task, Hashable, float] | None = None
+        self._asked_at = 0.0
+        self._drawn = False
+        self.run = pmui.Button(
+            label=button, size="small", variant="outlined", margin=0, visible=bool(button)
+        )
+        self.run.on_click(lambda _event: self.start())
+        self.caption = _words("", "said")
+        for drawn, height in figures:
+            drawn.update(sizing_mode="stretch_width", height=height, min_height=height)
+        self._panes = [pn.pane.Bokeh(drawn, margin=0) for drawn, _ in figures]
+        heading = _words(f"<h2>{escape(title)}</h2>", "heading")
+        self.layout = pn.Column(
+            pn.Row(heading, *controls, self.run, css_classes=["head"], margin=0),
+            *([_legend(legend)] if legend else []),
+            *self._panes,
+            self.caption,
+            css_classes=["panel-tile", place],
+            stylesheets=[sheet("tile")],
+            sizing_mode="stretch_width",
+            margin=0,
+        )
+        if button:
+            self.say("", idle=True)
+
+    def follow(self, task: Task, key: Hashable, rest: float = 0.0) -> None:
+        """Show what a task gives; one with a button waits for it, and dims what is out of date.
+
+        Parameters
+        ----------
+        task, key, rest : as `Slot.ask`.
+        """
+        if key is not None and key == self._key:
+            return
+        self._key = key
+        self._request = (task, key, rest)
+        if not self._button:
+            self.start()
+        else:
+            self.slot.drop()
+            self._stale(self._drawn)
+            self.run.disabled = False
+
+    def start(self) -> None:
+        """Work out what is shown now."""
+        if self._request is None:
+            return
+        self._asked_at = time.monotonic()
+        self.run.disabled = bool(self._button)
+        if self._button:
+            self.say("Working …", idle=True)
+        self.slot.ask(*self._request)
+
+    def leave(self, sentence: str) -> None:
+        """Show nothing, and say why there is nothing to show."""
+        self.slot.drop()
+        self._key = self._request = None
+        self._stale(True)
+        self.run.disabled = True
+        self.say(sentence, idle=True)
+
+    def say(self, sentence: str, idle: bool = False) -> None:
+        """Write the sentence under the picture; `idle` while it is not about what is shown."""
+        kind = "idle" if idle else "found"
+        self.caption.object = f'<p class="{kind}">{escape(sentence)}</p>'
+
+    def pause(self) -> None:
+        """The page goes behind: what was asked for is asked for again when it is back."""
+        if self.slot.busy:
+            self.slot.drop()
+            self._key = None
+
+    def _show(self, result: Any) -> None:
+        self.say(self._draw(result))
+        self._drawn = True
+        self._stale(False)
+
+    def _complain(self, sentence: str) -> None:
+        self.run.disabled = False
+        self._stale(self._drawn)
+        self.caption.object = f'<p class="problem" role="alert">{escape(sentence)}</p>'
+
+    def _tell(self, part: float) -> None:
+        if time.monotonic() - self._asked_at > _PATIENCE:
+            self.say(f"Working … {100 * part:.0f} %", idle=True)
+
+    def _stale(self, stale: bool) -> None:
+        classes = ["stale"] if stale else []
+        for pane in self._panes:
+            if pane.css_classes != classes:
+                pane.css_classes = classes
+
+
+def _legend(entries: Sequence[tuple[str, str, str]]) -> pn.pane.HTML:
+    """Kinds of lines in words, each with a piece of its line."""
+    words = "".join(
+        f'<span><i style="border-top:2px {dash} {colour}"></i>{escape(text)}</span>'
+        for text, colour, dash in entries
+    )
+    return _words(words, "legend")
+
+
+def _words(html: str, place: str) -> pn.pane.HTML:
+    return pn.pane.HTML(
+        html,
+        margin=0,
+        sizing_mode="stretch_width",
+        css_classes=[place],
+        stylesheets=[sheet("words")],
+    )
