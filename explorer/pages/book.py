@@ -9,6 +9,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from ..state import Explorer
+from .dynamics import DynamicsPage
 from .explore import ExplorePage
 from .gallery import GalleryPage
 
@@ -29,6 +30,7 @@ class Page(Protocol):
 
 PAGES: Mapping[str, tuple[str, Callable[[Explorer], Page]]] = {
     "explore": ("Explore", ExplorePage),
+    "dynamics": ("Dynamics", DynamicsPage),
     "gallery": ("Gallery", GalleryPage),
 }
 """The pages by the name they have in a link: title and how to build it."""
