@@ -21,6 +21,8 @@ from .limit_cycles import limit_cycles as limit_cycles
 from .manifolds import Manifold as Manifold
 from .manifolds import manifolds as manifolds
 from .nullclines import nullclines as nullclines
+from .orbits import Orbit as Orbit
+from .orbits import orbits as orbits
 from .pattern import Pattern as Pattern
 from .pattern import pattern as pattern
 from .phase_line import PhaseLine as PhaseLine

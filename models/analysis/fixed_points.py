@@ -157,7 +157,8 @@ def _search(cell: NeuronModel, current: float, low: float, high: float, depth: i
         closer = list(np.flatnonzero(hiding))
     else:
         plain, closer = np.flatnonzero(crossing | hiding), []
-    share = excess[plain] / (excess[plain] - excess[plain + 1])
+    drop = excess[plain] - excess[plain + 1]
+    share = np.divide(excess[plain], drop, out=np.full(plain.size, 0.5), where=drop != 0.0)
     share = np.where((share >= 0.0) & (share <= 1.0), share, 0.5)
     starts = x[:, plain] + share * (x[:, plain + 1] - x[:, plain])
     found: list[_Point] = []

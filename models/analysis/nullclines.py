@@ -188,13 +188,10 @@ def _zeros(
     def between(share: Array) -> Array:
         return low + share[None] * (high - low)
 
-    below, above = flow(low), flow(high)
     zero, one = jnp.zeros_like(row), jnp.ones_like(row)
-    share = bracketed_roots(lambda t: flow(between(t)), zero, one, below, above, 1e-12)
-    point = between(share)
-    around = jnp.maximum(jnp.abs(below), jnp.abs(above))
-    left = jnp.abs(flow(point)) / jnp.where(around == 0.0, 1.0, around)
-    return jnp.concatenate([point, jnp.where(jnp.isnan(left), jnp.inf, left)[None]])
+    share, value, around = bracketed_roots(lambda t: flow(between(t)), zero, one, 1e-12)
+    left = jnp.abs(value) / jnp.where(around == 0.0, 1.0, around)
+    return jnp.concatenate([between(share), left[None]])
 
 
 def _pieces(view: Plane, points: np.ndarray, whole: np.ndarray) -> list[np.ndarray]:

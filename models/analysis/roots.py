@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import jax.numpy as jnp
 from jax import lax
@@ -13,68 +14,81 @@ _MOST_STEPS = 80
 _LARGE = 1e100
 """Values are clipped to this: an overflowing exponential still has a sign, and squares exist."""
 
-_Carry = tuple[Array, Array, Array, Array, Array, Array, Array, Array]
+
+class _Search(NamedTuple):
+    """Where the search stands: a is the latest point, b the other end of the bracket, c the point
+    before; each with the value of the function there."""
+
+    step: Array
+    a: Array
+    b: Array
+    c: Array
+    fa: Array
+    fb: Array
+    fc: Array
+    around: Array
+    """The larger of the values at the ends."""
 
 
 def bracketed_roots(
-    function: Callable[[Array], Array],
-    low: Array,
-    high: Array,
-    below: Array,
-    above: Array,
-    tolerance: float,
-) -> Array:
+    function: Callable[[Array], Array], low: Array, high: Array, tolerance: float
+) -> tuple[Array, Array, Array]:
     """Where `function` changes sign between `low` and `high`, lane by lane.
 
     Inverse quadratic interpolation where three points allow it, else bisection: T. R. Chandrupatla,
-    Adv. Eng. Softw. 28 (1997) 145. One evaluation per step keeps the compiled code small.
+    Adv. Eng. Softw. 28 (1997) 145. The function is compiled once: the first two steps evaluate it
+    at the ends.
 
     Parameters
     ----------
     function : (M,) -> (M,)
     low, high : (M,) the brackets.
-    below, above : (M,) the values of `function` there, of different sign.
     tolerance : accepted error of a root.
 
     Returns
     -------
-    (M,) array. A lane whose ends do not differ in sign gives a number that means nothing.
+    root : (M,) a number that means nothing where the ends do not differ in sign.
+    value : (M,) of the function there.
+    around : (M,) the larger magnitude of its values at the ends.
     """
 
-    def unfinished(carry: _Carry) -> Array:
-        step, a, b, _, fa, _, _, _ = carry
-        return (step < _MOST_STEPS) & jnp.any((jnp.abs(b - a) > tolerance) & (fa != 0.0))
+    def unfinished(now: _Search) -> Array:
+        open_ = (jnp.abs(now.b - now.a) > tolerance) & (now.fa != 0.0)
+        return (now.step < _MOST_STEPS) & ((now.step < 2) | jnp.any(open_))
 
-    def narrow(carry: _Carry) -> _Carry:
-        # a is the latest point, b the other end of the bracket, c the point before.
-        step, a, b, c, fa, fb, fc, share = carry
+    def narrow(now: _Search) -> _Search:
+        step, a, b, c, fa, fb, fc, around = now
         least = jnp.clip(0.5 * tolerance / jnp.maximum(jnp.abs(b - a), tolerance), 0.0, 0.5)
-        x = a + jnp.clip(share, least, 1.0 - least) * (b - a)
+        share = jnp.clip(_next_share(now), least, 1.0 - least)
+        x = jnp.where(step == 0, low, jnp.where(step == 1, high, a + share * (b - a)))
         fx = _bounded(function(x))
+        around = jnp.where(step < 2, jnp.maximum(around, jnp.abs(fx)), around)
         same = jnp.sign(fx) == jnp.sign(fa)
         c, fc = jnp.where(same, a, b), jnp.where(same, fa, fb)
         b, fb = jnp.where(same, b, a), jnp.where(same, fb, fa)
         done = fa == 0.0
-        a, fa = jnp.where(done, carry[1], x), jnp.where(done, fa, fx)
-        return step + 1, a, b, c, fa, fb, fc, _next_share(a, b, c, fa, fb, fc)
+        a, fa = jnp.where(done, a, x), jnp.where(done, fa, fx)
+        # At the first step there is only one point; without a bracket the second is the last.
+        b, fb = jnp.where(step == 0, a, b), jnp.where(step == 0, fa, fb)
+        c, fc = jnp.where(step == 0, a, c), jnp.where(step == 0, fa, fc)
+        b = jnp.where((step == 1) & same, a, b)
+        return _Search(step + 1, a, b, c, fa, fb, fc, around)
 
-    below, above = _bounded(below), _bounded(above)
-    # A lane without a bracket is finished from the start: both its ends are the same point.
-    high = jnp.where(jnp.sign(below) * jnp.sign(above) < 0.0, high, low)
-    half = jnp.full_like(low, 0.5)
-    carry = lax.while_loop(
-        unfinished, narrow, (jnp.zeros((), int), high, low, low, above, below, below, half)
-    )
-    a, b, fa, fb = carry[1], carry[2], carry[4], carry[5]
-    return jnp.where(jnp.abs(fa) <= jnp.abs(fb), a, b)
+    one, zero = jnp.ones_like(low), jnp.zeros_like(low)
+    start = _Search(jnp.zeros((), int), low, low, low, one, one, one, zero)
+    end = lax.while_loop(unfinished, narrow, start)
+    nearer = jnp.abs(end.fa) <= jnp.abs(end.fb)
+    root, value = jnp.where(nearer, end.a, end.b), jnp.where(nearer, end.fa, end.fb)
+    return root, value, end.around
 
 
 def _bounded(values: Array) -> Array:
     return jnp.clip(jnp.nan_to_num(values), -_LARGE, _LARGE)
 
 
-def _next_share(a: Array, b: Array, c: Array, fa: Array, fb: Array, fc: Array) -> Array:
+def _next_share(now: _Search) -> Array:
     """The next point as a share of the way from a to b: Chandrupatla's criterion."""
+    _, a, b, c, fa, fb, fc, _ = now
 
     def quotient(numerator: Array, denominator: Array) -> Array:
         return numerator / jnp.where(denominator == 0.0, 1.0, denominator)

@@ -279,6 +279,13 @@ def test_a_cell_without_leak_or_input_has_no_isolated_fixed_point() -> None:
     assert analysis.fixed_points(models.Izhikevich(a=0.0), 0.0) == []
 
 
+def test_a_kink_that_touches_zero_on_a_plateau_is_no_trouble() -> None:
+    # leak and feedback cancel for x > 0, so dx/dt is the current there and falls below it at 0.
+    cell = models.LeakyNoise(leak=3.0, weight=3.0)
+    assert voltages(analysis.fixed_points(cell, -0.3)) == pytest.approx([-0.1])
+    assert analysis.fixed_points(cell, 0.3) == []
+
+
 def test_only_the_range_asked_for_is_searched() -> None:
     cell = models.Izhikevich()
     assert voltages(analysis.fixed_points(cell, 0.0, (-60.0, 0.0))) == pytest.approx([-50.0])
@@ -346,7 +353,7 @@ def test_several_fixed_points_at_one_voltage_are_all_found() -> None:
     }
 
 
-@pytest.mark.parametrize("count", [2, 3, 4])
+@pytest.mark.parametrize("count", [2, 3])
 def test_any_number_of_adaptation_currents_adds_up(count: int) -> None:
     model = models.AdaptiveQuadratic.with_adaptations(count)
     sensitivities = {f"b{k}": 1.0 - 0.5 * k for k in range(2, count + 1)}
