@@ -33,7 +33,8 @@ class ExplorePage:
         self.voltage = Voltage(self.time, self.cursor)
         self.states = States(self.time, self.cursor)
         self.current = Current(self.time, self.cursor)
-        self.planes = (PhaseLine(self.marker), PhasePlane(self.marker))
+        plane = PhasePlane(self.marker)
+        self.planes = (PhaseLine(plane.figure, plane.sources, plane.nullclines), plane)
         self.plane = self._plane_for(explorer.settings.y)
         self.equations = Equations()
         self.status = Status()
@@ -42,10 +43,8 @@ class ExplorePage:
         self.notice = Notice(explorer)
         for trace in (self.voltage, self.states, self.current):
             follow(trace.figure, self.cursor)
-        for plane in self.planes:
-            plane.figure.on_event(Tap, self._start_at)
-            plane.figure.on_event(RangesUpdate, self._redraw_landscape)
-        self._plane_pane = pn.pane.Bokeh(self.plane.figure, margin=0)
+        plane.figure.on_event(Tap, self._start_at)
+        plane.figure.on_event(RangesUpdate, self._redraw_landscape)
         self.layout = self._lay_out()
         self._fitted: tuple[Any, ...] = ()
         self._shown = False
@@ -80,7 +79,7 @@ class ExplorePage:
             pn.pane.Bokeh(self.current.figure, margin=0),
             self.bar,
             self.plane_bar.layout,
-            self._plane_pane,
+            pn.pane.Bokeh(self.plane.figure, margin=0),
             self.equations.pane,
             css_classes=["explore"],
             stylesheets=[sheet("explore")],
@@ -117,7 +116,6 @@ class ExplorePage:
         self.plane = self._plane_for(picture.settings.y)
         for view in (self.plane, self.states, self.current, self.voltage, self.bar):
             view.fit(picture)
-        self._plane_pane.object = self.plane.figure
         self.equations.fit(picture.model)
         flat = len(picture.model.states) == 1
         self.layout.css_classes = ["explore", "flat"] if flat else ["explore"]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from bokeh.models import ColumnDataSource, HoverTool, Range1d, Span
+from bokeh.models import ColumnDataSource, GlyphRenderer
+from bokeh.plotting import figure
 
 from models import analysis
 
-from ..canvas import lean, move, padded, plot, source
-from ..palette import CURRENT, GREY, SPIKE, state_colours
+from ..canvas import label, lean, move, padded
+from ..palette import CURRENT, state_colours
 from ..picture import Picture
 
 Limits = tuple[float, float]
@@ -18,26 +19,29 @@ Arrays = dict[str, dict[str, Any]]
 
 
 def landscape_arrays(picture: Picture, xlim: Limits, ylim: Limits) -> Arrays:
-    """What the parameters alone determine, by role.
+    """What the parameters alone determine, by the roles that it has in a phase plane.
 
-    `on` and `off` have columns x, y: dv/dt with the current under the time cursor and without.
-    `levels` has x, y: upright lines at the reset and the threshold. `vector_field` has x0, y0, x1,
-    y1: arrows along the axis. `fixed_points` as in a phase plane.
+    `x_nullcline` and `y_nullcline` have columns x, y: dv/dt with the current under the time cursor
+    and without. `levels` has x, y: dv/dt = 0, and upright lines at the reset and the threshold.
+    `vector_field` has x0, y0, x1, y1: arrows along the axis.
     """
     line = analysis.phase_line(picture.run.cell, current=picture.injected, xlim=xlim)
     uprights = [level for level in (line.reset, line.threshold) if level is not None]
     return {
-        "on": {"x": lean(line.v), "y": lean(line.on)},
-        "off": {"x": lean(line.v), "y": lean(line.off)},
+        "x_nullcline": {"x": lean(line.v), "y": lean(line.on)},
+        "y_nullcline": {"x": lean(line.v), "y": lean(line.off)},
         "levels": {
-            "x": lean(np.repeat(np.array(uprights), 3)),
-            "y": lean(np.tile([ylim[0], ylim[1], np.nan], len(uprights))),
+            "x": lean(np.concatenate([xlim, [np.nan], np.repeat(np.array(uprights), 3)])),
+            "y": lean(
+                np.concatenate([[0.0, 0.0, np.nan], np.tile([*ylim, np.nan], len(uprights))])
+            ),
         },
         "vector_field": arrows(line.v, line.on, ylim),
         "fixed_points": {
             "x": [point.state[picture.settings.x] for point in line.rest_on],
             "y": [0.0] * len(line.rest_on),
             "kind": [point.kind for point in line.rest_on],
+            "eigenvalues": [f"{point.eigenvalues[0].real:.3g} /ms" for point in line.rest_on],
             "fill": [1.0 if point.kind.startswith("stable") else 0.0 for point in line.rest_on],
         },
     }
@@ -66,12 +70,15 @@ def trajectory_arrays(picture: Picture) -> Arrays:
     fired = np.ceil(run.spike_times / run.dt - 1e-9).astype(int)
     # The steps into a spike and out of it: their differences mix before and after the reset.
     speed[np.concatenate([fired - 1, fired])] = np.nan
+    nothing = lean(np.empty(0))
     return {
+        "resets": dict.fromkeys(("x0", "y0", "x1", "y1"), nothing),
+        "kept": {"x": nothing, "y": nothing},
         "trajectory": {
             "time": lean(run.time[drawn]),
             "x": lean(v[drawn]),
             "y": lean(speed[drawn]),
-        }
+        },
     }
 
 
@@ -92,67 +99,44 @@ def speeds(picture: Picture, xlim: Limits) -> Limits:
 
 
 class PhaseLine:
-    """The plot of dv/dt against v.
+    """The plot of dv/dt against v, drawn in the figure of a phase plane.
+
+    One figure for both: two would have sources of the same names.
 
     Parameters
     ----------
-    marker : source with columns `x`, `y`: the state under the time cursor.
+    figure : the figure.
+    sources : its sources by role.
+    lines : the renderers of its two nullclines; the second one becomes dv/dt without current.
     """
 
-    def __init__(self, marker: ColumnDataSource) -> None:
-        self.x_range, self.y_range = Range1d(-90, -40), Range1d(-3, 3)
-        self.sources = {
-            "off": source("phase_line_off", "x", "y"),
-            "on": source("nullcline_v", "x", "y"),
-            "levels": source("levels", "x", "y"),
-            "vector_field": source("vector_field", "x0", "y0", "x1", "y1"),
-            "trajectory": source("trajectory", "time", "x", "y"),
-            "fixed_points": source("fixed_points", "x", "y", "kind", "fill"),
-        }
-        made = plot(self.x_range, self.y_range, name="phase_line_plot", css_classes=["plane"])
-        made.add_layout(Span(location=0.0, dimension="width", line_color=GREY))
-        made.line(
-            "x", "y", source=self.sources["levels"], line_color=GREY, line_dash=[2, 3],
-            line_width=1.25,
-        )  # fmt: skip
-        made.segment(
-            "x0", "y0", "x1", "y1", source=self.sources["vector_field"], line_color=GREY,
-            line_width=1.5,
-        )  # fmt: skip
-        made.line(
-            "x", "y", source=self.sources["off"], line_color=CURRENT, line_dash=[6, 4],
-            line_width=1.75,
-        )  # fmt: skip
-        self._on = made.line("x", "y", source=self.sources["on"], line_width=2.5)
-        made.line("x", "y", source=self.sources["trajectory"], line_color=SPIKE, line_width=1.25)
-        points = made.scatter(
-            "x", "y", source=self.sources["fixed_points"], size=10, line_color=GREY,
-            line_width=2.5, fill_color=GREY, fill_alpha="fill",
-        )  # fmt: skip
-        made.scatter(
-            "x", "y", source=marker, size=11, fill_color=SPIKE, line_color="white", line_width=1.5
-        )
-        made.add_tools(HoverTool(renderers=[points], tooltips=[("", "@kind")]))
-        self.figure = made
+    def __init__(
+        self, figure: figure, sources: dict[str, ColumnDataSource], lines: list[GlyphRenderer]
+    ) -> None:
+        self.figure = figure
+        self.sources = sources
+        self._lines = lines
 
     @property
     def xlim(self) -> Limits:
-        return float(self.x_range.start), float(self.x_range.end)
+        return float(self.figure.x_range.start), float(self.figure.x_range.end)
 
     @property
     def ylim(self) -> Limits:
-        return float(self.y_range.start), float(self.y_range.end)
+        return float(self.figure.y_range.start), float(self.figure.y_range.end)
 
     def fit(self, picture: Picture) -> None:
         """Take the axes and colours of another model or preset."""
         state = picture.model.states[0]
-        move(self.x_range, span(picture))
-        move(self.y_range, speeds(picture, self.xlim))
-        self._on.glyph.line_color = state_colours(picture.model)[state.name]
-        self.sources["on"].name = f"nullcline_{state.name}"
-        unit = f" ({state.unit})" if state.unit else ""
+        move(self.figure.x_range, span(picture))
+        move(self.figure.y_range, speeds(picture, self.xlim))
+        on, off = self._lines
+        on.glyph.line_color = state_colours(picture.model)[state.name]
+        off.glyph.update(line_color=CURRENT, line_dash=[6, 4])
+        self.sources["x_nullcline"].name = f"nullcline_{state.name}"
+        self.sources["y_nullcline"].name = "phase_line_off"
         per = f" ({state.unit}/ms)" if state.unit else " (1/ms)"
-        self.figure.xaxis.axis_label = f"{state.name}{unit}"
+        self.figure.xaxis.axis_label = label(state)
         self.figure.yaxis.axis_label = f"d{state.name}/dt{per}"
 
     def update(self, picture: Picture) -> None:

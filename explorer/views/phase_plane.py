@@ -240,7 +240,7 @@ class PhasePlane:
             "x", "y", source=self.sources["levels"], line_color=GREY, line_dash=[2, 3],
             line_width=1.25,
         )  # fmt: skip
-        self._nullclines = [
+        self.nullclines = [
             made.line("x", "y", source=self.sources[role], line_width=2.5, line_alpha=0.9)
             for role in ("x_nullcline", "y_nullcline")
         ]
@@ -279,13 +279,13 @@ class PhasePlane:
         pair = (settings.x, settings.y)
         for axis, line, role, name in zip(
             (self.x_range, self.y_range),
-            self._nullclines,
+            self.nullclines,
             ("x_nullcline", "y_nullcline"),
             pair,
             strict=True,
         ):
             move(axis, span(picture, picture.model.state(name)))
-            line.glyph.line_color = colours[name]
+            line.glyph.update(line_color=colours[name], line_dash=[])
             self.sources[role].name = f"nullcline_{name}"
         self.figure.xaxis.axis_label = label(picture.model.state(pair[0]))
         self.figure.yaxis.axis_label = label(picture.model.state(pair[1]))
