@@ -24,6 +24,8 @@ import panel as pn
 import pytest
 from playwright.sync_api import Browser, Error, Page, ViewportSize, sync_playwright
 
+from .explore import Explore, Traffic
+
 INSTALLED = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _APPLICATIONS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -67,17 +69,24 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """`open_page(address, **context)` opens a page; errors and foreign requests fail the test."""
+    """`open_page(address, **context)` opens a page; errors and foreign requests fail the test.
+
+    `before(page)` is called before the page goes to the address.
+    """
     pages: list[Page] = []
     troubles: list[str] = []
 
-    def open_one(address: str, **context: Any) -> Page:
+    def open_one(
+        address: str, before: Callable[[Page], Any] = lambda page: None, **context: Any
+    ) -> Page:
         page = browser.new_context(**{"viewport": DESK, **context}).new_page()
         pages.append(page)
         host = urlsplit(address).netloc
         page.on("pageerror", lambda error: troubles.append(f"JavaScript error: {error}"))
         page.on("console", lambda said: said.type == "error" and troubles.append(said.text))
         page.on("request", lambda request: _check_host(request.url, host, troubles))
+        page.on("websocket", lambda socket: _check_host(socket.url, host, troubles))
+        before(page)
         page.goto(address)
         return page
 
@@ -119,6 +128,20 @@ def app_address() -> Iterator[str]:
         threading.Thread(target=lambda: deque(server.stdout, maxlen=0), daemon=True).start()
         yield f"http://localhost:{port}/explorer"
         server.terminate()
+
+
+@pytest.fixture
+def explore(app_address: str, open_page: Callable[..., Page]) -> Callable[..., Explore]:
+    """`explore(query, **context)` opens the app with a link's query."""
+
+    def open_one(query: str = "", **context: Any) -> Explore:
+        traffic: list[Traffic] = []
+        page = open_page(
+            f"{app_address}?{query}", lambda page: traffic.append(Traffic(page)), **context
+        )
+        return Explore(page, traffic[0])
+
+    return open_one
 
 
 class _ServerThread(threading.Thread):
