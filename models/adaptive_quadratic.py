@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -61,6 +62,30 @@ def _jump(default: float, k: str = "") -> Quantity:
     )
 
 
+def _equations(numbered: Sequence[str]) -> str:
+    """The equations with one adaptation current for each of `numbered`: "", "2", "3", ..."""
+    currents = [f"u_{k}" if k else "u" for k in numbered]
+    rates = [
+        rf"\dot{{{u}}} &= a_{k}\,(b_{k}\,(v - v_\mathrm{{rest}}) - {u}) \\"
+        if k
+        else rf"\dot{{{u}}} &= a\,(b\,(v - v_\mathrm{{rest}}) - {u}) \\"
+        for k, u in zip(numbered, currents, strict=True)
+    ]
+    jumps = [
+        rf"{u} \leftarrow {u} + d_{k}" if k else rf"{u} \leftarrow {u} + d"
+        for k, u in zip(numbered, currents, strict=True)
+    ]
+    return "".join(
+        [
+            r"C\,\dot{v} &= k\,(v - v_\mathrm{rest})(v - v_\mathrm{crit}) - ",
+            " - ".join(currents) + r" + I \\",
+            *rates,
+            r"v \ge v_\mathrm{peak} &:\ v \leftarrow c,\quad ",
+            r",\quad ".join(jumps),
+        ]
+    )
+
+
 def _adaptations(p: Any, name: str) -> list[Any]:
     """The values of a per-adaptation quantity: p.a, p.a2, p.a3 and so on, as many as there are."""
     numbered = (f"{name}{k}" for k in range(2, MOST_ADAPTATIONS + 1))
@@ -103,11 +128,7 @@ class AdaptiveQuadratic(NeuronModel):
         State("u", "pA", "recovery current", span=(-200.0, 600.0), limit=1e7),
     )
     current = Input("pA", default=70.0, softbounds=(-200.0, 800.0))
-    equations = (
-        r"C\,\dot{v} &= k\,(v - v_\mathrm{rest})(v - v_\mathrm{crit}) - u + I \\"
-        r"\dot{u} &= a\,(b\,(v - v_\mathrm{rest}) - u) \\"
-        r"v \ge v_\mathrm{peak} &:\ v \leftarrow c,\quad u \leftarrow u + d"
-    )
+    equations = _equations([""])
     reference = (
         "E. M. Izhikevich, Dynamical Systems in Neuroscience: The Geometry of Excitability and "
         "Bursting, MIT Press (2007), chapter 8"
@@ -251,7 +272,9 @@ class AdaptiveQuadratic(NeuronModel):
             "title": f"Adaptive quadratic, {count} currents",
             "states": AdaptiveQuadratic.states,
         }
-        for k in map(str, range(2, count + 1)):
+        numbered = ["", *map(str, range(2, count + 1))]
+        declared["equations"] = _equations(numbered)
+        for k in numbered[1:]:
             declared["states"] += (
                 State(f"u{k}", "pA", "recovery current", f"u_{k}", (-200.0, 600.0), 1e7),
             )

@@ -86,6 +86,8 @@ class Layer:
             raise ValueError(f"`inhibition` is {inhibition!r}: choose {', '.join(INHIBITIONS)}.")
         if per not in ("cell", "feature"):
             raise ValueError(f"`per` is {per!r}: choose 'cell' or 'feature'.")
+        if not isinstance(seed, int | np.integer) or isinstance(seed, bool) or seed < 0:
+            raise ValueError(f"`seed` is {seed!r}: give a whole number, 0 or more.")
         if pause is not None and not (np.isfinite(pause) and pause >= 0):
             raise ValueError(f"`pause` is {pause!r}: give 0 ms or more.")
         if not (isinstance(gain, int | float | np.number) and np.isfinite(gain)):
@@ -220,7 +222,16 @@ class Layer:
         states = np.full((len(model.states), *self.shape), np.nan, np.float32)
         for name, value in given.items():
             model.state(name)
-            states[model.state_names().index(name)] = value
+            array = np.asarray(value, np.float32)
+            if not np.isfinite(array).all():
+                raise ValueError(f"`{name}` starts at a value that is no finite number.")
+            try:
+                states[model.state_names().index(name)] = array
+            except ValueError:
+                raise ValueError(
+                    f"`{name}` starts with shape {array.shape}: give a number or an array that "
+                    f"broadcasts to {self.shape}."
+                ) from None
         return states.reshape(len(model.states), self.size)
 
     def _kept(self, keep: Sequence[str] | None, steps: int) -> tuple[str, ...]:

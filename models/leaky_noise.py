@@ -22,7 +22,7 @@ class Activation(NamedTuple):
     rate: Callable[[Array], Array]
     """x (N, ...) -> r (N, ...)."""
     slope: Callable[[Array], Array]
-    """x (N, ...) -> dr/dx (N, ...), by the conventions of ngc-learn at the kinks."""
+    """x (N, ...) -> dr/dx (N, ...), each unit by itself, at the kinks as ngc-learn has it."""
 
 
 def _step(x: Array, level: float) -> Array:

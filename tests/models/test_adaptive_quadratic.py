@@ -142,6 +142,7 @@ def test_an_extra_current_without_effect_changes_nothing():
     three = AdaptiveQuadratic.with_adaptations(3)
     assert three is AdaptiveQuadratic.with_adaptations(3)
     assert three.state_names() == ("v", "u", "u2", "u3")
+    assert "- u - u_2 - u_3 + I" in three.equations
     plain = AdaptiveQuadratic().simulate(100.0)
     assert three().simulate(100.0)["v"] == pytest.approx(plain["v"], abs=1e-12)
 

@@ -380,6 +380,7 @@ def test_a_method_without_layers_is_refused():
         ({"weights": np.ones((3, 2))}, "`weights` has shape"),
         ({"recurrent": np.ones((3, 3))}, "`recurrent` has shape"),
         ({"gain": float("nan")}, "`gain` is nan"),
+        ({"seed": -1}, "`seed` is -1"),
     ],
 )
 def test_an_unusable_layer_is_refused_in_one_sentence(settings, said):
@@ -399,6 +400,9 @@ def test_an_unusable_layer_is_refused_in_one_sentence(settings, said):
         ({"method": "rk5"}, "`method` is 'rk5'"),
         ({"options": {"x": 1}}, "published steps"),
         ({"dt": 0.0}, "`dt` is 0"),
+        ({"initial": {"v": np.zeros(5)}}, "`v` starts with shape"),
+        ({"initial": {"v": np.nan}}, "`v` starts at"),
+        ({"initial": {"u": 0.0}}, "no state `u`"),
     ],
 )
 def test_an_unusable_run_is_refused_in_one_sentence(settings, said):
