@@ -89,13 +89,14 @@ class PlaneBar:
         self.caption.object = escape(caption(picture))
 
     def _ask_x(self, event: Any) -> None:
-        if not self._told and event.new:
-            now = self._explorer.settings
+        now = self._explorer.settings
+        # A menu without a value picks one by itself: a model with one state has no second axis.
+        if not self._told and event.new and now.y:
             self._explorer.set_axes(event.new, now.y if event.new != now.y else now.x)
 
     def _ask_y(self, event: Any) -> None:
-        if not self._told and event.new:
-            now = self._explorer.settings
+        now = self._explorer.settings
+        if not self._told and event.new and now.y:
             self._explorer.set_axes(now.x if event.new != now.x else now.y, event.new)
 
     def _hold(self, event: Any) -> None:
