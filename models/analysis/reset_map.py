@@ -25,7 +25,7 @@ _REACH = 10.0
 _PATIENCE = 1e4
 """ms after which a cell that has not fired is taken to be silent."""
 
-_SPIKES = 400
+_SPIKES = 200
 """Spikes after which an orbit that does not repeat is taken never to."""
 
 _LONGEST_CYCLE = 40

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -39,6 +41,10 @@ class Curved(NeuronModel):
         return jnp.zeros(2)
 
 
+def compiled(cell: NeuronModel, current: float) -> Callable[[np.ndarray], Any]:
+    return jax.jit(lambda x: cell.derivatives(x, jnp.asarray(current), cell.p))
+
+
 def followed(
     cell: NeuronModel,
     current: float,
@@ -49,8 +55,10 @@ def followed(
 ) -> np.ndarray:
     """SciPy's path from a thousandth of the way to `near` until it is as far off as `far`."""
 
+    moving = compiled(cell, current)
+
     def flow(_: float, x: np.ndarray) -> np.ndarray:
-        return way * np.asarray(cell.derivatives(jnp.asarray(x), jnp.asarray(current), cell.p))
+        return way * np.asarray(moving(x))
 
     def arrived(_: float, x: np.ndarray) -> float:
         return float(np.abs((x - saddle) / (far - saddle)).max() - 1.0)
@@ -134,8 +142,10 @@ def test_an_orbit_agrees_with_scipy_at_every_point() -> None:
     (orbit,) = orbits(cell, 10.0, start, box, duration=40.0)
     assert orbit.end == OVER and orbit.time[-1] == pytest.approx(40.0)
 
+    moving = compiled(cell, 10.0)
+
     def flow(_: float, x: np.ndarray) -> np.ndarray:
-        return np.asarray(cell.derivatives(jnp.asarray(x), jnp.asarray(10.0), cell.p))
+        return np.asarray(moving(x))
 
     some = slice(0, None, 50)
     expected = solve_ivp(

@@ -137,6 +137,33 @@ def test_no_polyline_jumps_across_the_picture() -> None:
                 assert np.hypot(*steps.T).max() < 0.03, (name, x, y)
 
 
+@pytest.mark.parametrize("name", sorted({name for name, _, _ in PLANES}))
+def test_no_branch_is_missed_on_random_parameters(name: str) -> None:
+    # Wherever the flow changes sign between neighbours of a dense grid, a branch passes by.
+    model, n = models.catalogue[name], 401
+    random = np.random.default_rng(7)
+    for _ in range(4):
+        values = {key: random.uniform(*q.softbounds) for key, q in model.quantities().items()}
+        mixed = {key: value for key, value in values.items() if random.random() < 0.5}
+        try:
+            cell = model(**mixed)
+        except ValueError:
+            continue  # a reset above the threshold, for instance
+        current = random.uniform(*model.current.softbounds)
+        x, y = random.choice(model.state_names(), 2, replace=False)
+        limits = np.array([model.state(x).span, model.state(y).span])
+        found = analysis.nullclines(cell, x, y, current)
+        across, up, *flow = analysis.vector_field(cell, x, y, current, n=n)
+        for state, values_there in zip((x, y), flow, strict=True):
+            changes = (values_there[:, 1:] > 0.0) != (values_there[:, :-1] > 0.0)
+            row, column = np.nonzero(changes)
+            middle = 0.5 * (across[row, column] + across[row, column + 1])
+            points = np.stack([middle, up[row, column]], axis=1)
+            if len(points):
+                some = points[:: max(1, len(points) // 60)]
+                assert distance(some, found[state], limits) < 1.0 / n
+
+
 def test_a_recovery_that_does_not_contain_itself_has_a_vertical_nullcline() -> None:
     cell = models.Izhikevich(b=1.0, v_u=-65.0, u_leak=0.0)
     (line,) = analysis.nullclines(cell, current=0.0)["u"]
