@@ -26,6 +26,9 @@ _NEWTON_STEPS = 12
 _DEPTH = 2
 """How often a cell of the grid that may hide roots is looked at on a grid of its own."""
 
+_MOST_CLOSER = 64
+"""Cells looked at more closely per grid: a bound on the work where the flow is all kinks."""
+
 _MARGIN = 0.25
 """How far beyond its ends, in its own widths, a cell is looked at: roots may hide about a node."""
 
@@ -98,9 +101,10 @@ def fixed_points(
     if not low < high:
         raise ValueError(f"`xlim` is ({low:g}, {high:g}): give a lower and a higher end.")
     model, current = type(cell), float(current)
-    points = _search(cell, current, low, high, _DEPTH)
-    if not follows_linearly(model, cell.chosen()):
-        points += _lattice(cell, current, low, high)
+    if follows_linearly(model, cell.chosen()):
+        points = _search(cell, current, low, high, _DEPTH)
+    else:
+        points = _search(cell, current, low, high, 0) + _lattice(cell, current, low, high)
     rate = _typical_rate(cell, current, low, high) if len(cell.states) == 1 else 0.0
     apart = _APART * np.array([state.span[1] - state.span[0] for state in cell.states])
     kept: list[_Point] = []
@@ -154,7 +158,7 @@ def _search(cell: NeuronModel, current: float, low: float, high: float, depth: i
     crossing, hiding = _suspects(excess)
     if depth > 0:
         plain = np.flatnonzero(crossing & ~hiding)
-        closer = list(np.flatnonzero(hiding))
+        closer = list(np.flatnonzero(hiding))[:_MOST_CLOSER]
     else:
         plain, closer = np.flatnonzero(crossing | hiding), []
     drop = excess[plain] - excess[plain + 1]
