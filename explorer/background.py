@@ -9,7 +9,7 @@ shown, so that a picture follows a drag however slow it is.
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -98,6 +98,7 @@ class Slot:
         self._waiting: _Job | None = None
         self._resting: Any = None
         self._newest: _Job | None = None
+        self._mail: deque[Callable[[], None]] = deque()
 
     @property
     def busy(self) -> bool:
@@ -196,10 +197,16 @@ class Slot:
         self._hand_over(self._report, job, part)
 
     def _hand_over(self, call: Callable[..., None], *arguments: Any) -> None:
+        self._mail.append(partial(call, *arguments))
         if self._document is None:
-            call(*arguments)
+            self._deliver()
         else:
-            self._document.add_next_tick_callback(partial(call, *arguments))
+            self._document.add_next_tick_callback(self._deliver)
+
+    def _deliver(self) -> None:
+        """Do what was handed over, in its order; a session keeps none while it is only opening."""
+        while self._mail:
+            self._mail.popleft()()
 
 
 class _Memory:
