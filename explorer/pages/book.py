@@ -12,6 +12,7 @@ from ..state import Explorer
 from .dynamics import DynamicsPage
 from .explore import ExplorePage
 from .gallery import GalleryPage
+from .layer import LayerPage
 
 
 class Page(Protocol):
@@ -31,6 +32,7 @@ class Page(Protocol):
 PAGES: Mapping[str, tuple[str, Callable[[Explorer], Page]]] = {
     "explore": ("Explore", ExplorePage),
     "dynamics": ("Dynamics", DynamicsPage),
+    "layer": ("Layer", LayerPage),
     "gallery": ("Gallery", GalleryPage),
 }
 """The pages by the name they have in a link: title and how to build it."""
