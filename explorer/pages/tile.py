@@ -24,7 +24,7 @@ class Tile:
 
     Parameters
     ----------
-    title : of the tile.
+    title : of the tile; with neither title nor controls it has no head.
     figures : what it shows, from top to bottom, with their heights in pixels.
     pool : where its tasks run.
     draw : called with each result; gives the sentence under the picture.
@@ -62,9 +62,12 @@ class Tile:
         for drawn, height in figures:
             drawn.update(sizing_mode="stretch_width", height=height, min_height=height)
         self._panes = [pn.pane.Bokeh(drawn, margin=0) for drawn, _ in figures]
-        heading = _words(f"<h2>{escape(title)}</h2>", "heading")
+        head = []
+        if title or controls or button:
+            heading = _words(f"<h2>{escape(title)}</h2>", "heading")
+            head = [pn.Row(heading, *controls, self.run, css_classes=["head"], margin=0)]
         self.layout = pn.Column(
-            pn.Row(heading, *controls, self.run, css_classes=["head"], margin=0),
+            *head,
             *([_legend(legend)] if legend else []),
             *self._panes,
             self.caption,

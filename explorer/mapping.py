@@ -1,0 +1,122 @@
+"""An atlas that stands at once: coarse, then finer, in bands that can be called off."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from models import NeuronModel, analysis
+from models.analysis.atlas import Map, measures
+
+from .background import Watch
+
+MEASURES = {
+    "rate": ("Firing rate", "Hz"),
+    "pattern": ("Firing pattern", ""),
+    "cv": ("Irregularity (CV of intervals)", ""),
+    "latency": ("Latency of the first spike", "ms"),
+    "burst-count": ("Number of bursts", ""),
+    "fixed-point-type": ("Kind of rest", ""),
+}
+"""Title and unit of what an atlas can show, by name."""
+
+SIZES = (24, 48, 96)
+"""Values along each axis, of one map after the other."""
+_BAND = 8
+"""Rows worked out at once where a whole map would take too long."""
+_LONG = 0.15
+"""Seconds that count as too long: a newer request waits no longer."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of an atlas.
+
+    Attributes
+    ----------
+    x, y : name, low and high of each axis.
+    measure : one of `MEASURES`.
+    current : constant current where no axis is the current.
+    duration : of each run, ms.
+    """
+
+    x: tuple[str, float, float]
+    y: tuple[str, float, float]
+    measure: str
+    current: float
+    duration: float
+
+
+def maps(cell: NeuronModel, request: Request, watch: Watch) -> Iterator[Map]:
+    """Maps of growing resolution; those that take long are filled from below, band by band.
+
+    Yields
+    ------
+    Map
+        Complete at any time: where a finer map is not yet done it shows the coarser one.
+
+    Raises
+    ------
+    ValueError
+        As `models.analysis.atlas`.
+    Cancelled
+        Between two bands, when a newer request came.
+    """
+    assert request.measure in measures
+    made: Map | None = None
+    taken = 0.0
+    for size in SIZES:
+        began = time.perf_counter()
+        if made is None or 4.0 * taken < _LONG:
+            made = Map(*_axes(request, size), _values(cell, request, size, request.y[1:]))
+            yield made
+        else:
+            coarser = made
+            for made in _banded(cell, request, size, coarser, watch):
+                yield made
+        taken = time.perf_counter() - began
+
+
+def _banded(
+    cell: NeuronModel, request: Request, size: int, before: Map, watch: Watch
+) -> Iterator[Map]:
+    """One map, band by band over what stood before."""
+    x, y = _axes(request, size)
+    values = before.values[np.ix_(_nearest(y, before.y), _nearest(x, before.x))]
+    values = values.astype(object) if values.dtype.kind == "U" else values
+    for first in range(0, size, _BAND):
+        watch.progress(first / size)
+        rows = slice(first, first + _BAND)
+        values[rows] = _values(cell, request, size, (y[first], y[rows][-1]), _BAND)
+        # A copy: what is handed over is drawn while the next band is being written.
+        yield Map(x, y, values.astype(str) if values.dtype == object else values.copy())
+
+
+def _values(
+    cell: NeuronModel,
+    request: Request,
+    size: int,
+    over: tuple[float, float],
+    rows: int | None = None,
+) -> Any:
+    name = request.y[0]
+    return analysis.atlas(
+        cell,
+        (*request.x, size),
+        (name, *over, rows or size),
+        request.measure,
+        current=request.current,
+        duration=request.duration,
+    )
+
+
+def _axes(request: Request, size: int) -> tuple[np.ndarray, np.ndarray]:
+    return np.linspace(*request.x[1:], size), np.linspace(*request.y[1:], size)
+
+
+def _nearest(values: np.ndarray, among: np.ndarray) -> np.ndarray:
+    return np.abs(values[:, None] - among[None]).argmin(axis=1)

@@ -1,0 +1,253 @@
+"""The Atlas page: what the model does over any two of its quantities, live."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from functools import partial
+from html import escape
+from typing import Any
+
+import numpy as np
+import panel as pn
+import panel_material_ui as pmui
+from bokeh.events import Tap
+
+from models.analysis.atlas import Map
+
+from .. import varied
+from ..background import LONG, Watch
+from ..mapping import MEASURES, Request, maps
+from ..state import Explorer, Settings
+from ..theme import sheet
+from ..varied import CURRENT
+from ..views.atlas import Atlas, at, is_words, shares
+from .notice import Notice
+from .tile import Tile
+
+SHORTEST, LONGEST = 300.0, 1000.0
+"""ms; each run of a map lasts as long as the run on the screen, within these."""
+
+
+_PLAIN = {
+    "& .MuiInputAdornment-root": {"display": "none"},
+    "& .MuiInputBase-input": {"padding": "6px 10px"},
+}
+"""Fields for numbers without buttons at their sides; arrow keys step them."""
+_STEPS = 20
+"""Steps of an arrow key over a range."""
+
+
+class AtlasPage:
+    """Two selects for the axes, one for the measure, and the map."""
+
+    def __init__(self, explorer: Explorer) -> None:
+        self._explorer = explorer
+        self._shown = self._told = False
+        self._model = ""
+        self._fitted: Hashable = None
+        self._found: tuple[Map, Request, Settings] | None = None
+        self.view = Atlas()
+        self.view.figure.on_event(Tap, self._go)
+        style = {"size": "small", "variant": "outlined", "margin": 0}
+        names = _options(explorer.settings)
+        self.x = pmui.Select(label="Horizontal axis", options=names, width=176, **style)
+        self.y = pmui.Select(label="Vertical axis", options=names, width=176, **style)
+        self.measure = pmui.Select(
+            label="Show",
+            options={title: name for name, (title, _) in MEASURES.items()},
+            value="rate",
+            width=210,
+            **style,
+        )
+        self.ends = {
+            name: pmui.FloatInput(label=label, width=80, format="0.[000000]", sx=_PLAIN, **style)
+            for name, label in (
+                ("x_low", "x from"),
+                ("x_high", "x to"),
+                ("y_low", "y from"),
+                ("y_high", "y to"),
+            )
+        }
+        for select in (self.x, self.y):
+            select.param.watch(self._choose_axis, "value")
+        self.measure.param.watch(self._ask, "value")
+        for end in self.ends.values():
+            end.param.watch(self._ask, "value")
+        self.legend = pn.pane.HTML(
+            "", margin=0, sizing_mode="stretch_width", stylesheets=[sheet("words")],
+            css_classes=["swatches"],
+        )  # fmt: skip
+        self.tile = Tile("", [(self.view.figure, 520)], LONG, self._draw, "map")
+        self.layout = pn.Column(
+            Notice(explorer).layout,
+            pn.Row(
+                self.measure, self.x, self.ends["x_low"], self.ends["x_high"], self.y,
+                self.ends["y_low"], self.ends["y_high"], css_classes=["choices"], margin=0,
+            ),
+            self.tile.layout,
+            self.legend,
+            css_classes=["atlas"],
+            stylesheets=[sheet("atlas")],
+            sizing_mode="stretch_width",
+            margin=0,
+        )  # fmt: skip
+        explorer.param.watch(self._follow, "run")
+
+    def show(self) -> None:
+        """Come to the front, and catch up with what happened behind."""
+        self._shown = True
+        self._follow()
+
+    def hide(self) -> None:
+        """Go behind: nothing is computed any more."""
+        self._shown = False
+        self.tile.pause()
+
+    # --- from the explorer to the map ------------------------------------------------------------
+
+    def _follow(self, *_events: Any) -> None:
+        if not self._shown:
+            return
+        settings = self._explorer.settings
+        if settings.model != self._model:
+            self._offer(settings)
+        self._ask()
+
+    def _offer(self, settings: Settings) -> None:
+        """Offer another model's quantities: the current and its first parameter to begin with."""
+        self._model = settings.model
+        names = list(varied.varied_of(settings.model_class))
+        self._told = True
+        for select, name in ((self.x, names[0]), (self.y, names[1])):
+            select.param.update(options=_options(settings), value=name)
+        self._told = False
+        self._spread("x")
+        self._spread("y")
+
+    def _spread(self, axis: str) -> None:
+        """Give an axis the range of its quantity."""
+        settings = self._explorer.settings
+        name = self._axis(axis).value
+        quantity = varied.varied_of(settings.model_class)[name]
+        low, high = varied.around(quantity, varied.present(settings, name))
+        self._told = True
+        for end, value in (("low", low), ("high", high)):
+            shown = int(value) if value == int(value) else value
+            self.ends[f"{axis}_{end}"].param.update(value=shown, step=(high - low) / _STEPS)
+        self._told = False
+
+    def _ask(self, *_events: Any) -> None:
+        if self._told or not self._shown:
+            return
+        if any(end.value is None for end in self.ends.values()):
+            self.tile.leave("Give both ends of both axes.")
+            return
+        settings = self._explorer.settings
+        self.view.mark(*(varied.present(settings, self._axis(axis).value) for axis in "xy"))
+        request = self._request(settings)
+        moving = (request.x[0], request.y[0])
+        fixed = tuple(item for item in settings.parameters.items() if item[0] not in moving)
+        key = ("atlas", settings.model, fixed, request)
+        if self._found is not None:
+            self.tile.say(self._words())
+        self.tile.follow(partial(found, settings, request), key)
+
+    def _request(self, settings: Settings) -> Request:
+        axes = [
+            (
+                str(self._axis(axis).value),
+                float(self.ends[f"{axis}_low"].value),
+                float(self.ends[f"{axis}_high"].value),
+            )
+            for axis in "xy"
+        ]
+        current = varied.present(settings, CURRENT)
+        duration = float(np.clip(settings.duration, SHORTEST, LONGEST))
+        if CURRENT in (axes[0][0], axes[1][0]):
+            current = 0.0
+        return Request(axes[0], axes[1], str(self.measure.value), current, duration)
+
+    def _axis(self, axis: str) -> Any:
+        return self.x if axis == "x" else self.y
+
+    # --- from the map to the screen --------------------------------------------------------------
+
+    def _draw(self, result: tuple[Map, Request, Settings]) -> str:
+        made, request, settings = self._found = result
+        quantities = varied.varied_of(settings.model_class)
+        title, unit = MEASURES[request.measure]
+        fitted = (settings.model, settings.preset, request.x, request.y, request.measure)
+        if fitted != self._fitted:
+            self._fitted = fitted
+            self.view.fit(
+                made, quantities[request.x[0]], quantities[request.y[0]],
+                f"{title} ({unit})" if unit else title,
+            )  # fmt: skip
+        self.view.update(made)
+        self.legend.object = _swatches(made) if is_words(made) else ""
+        return self._words()
+
+    def _words(self) -> str:
+        """What stands under the cross-hair."""
+        assert self._found is not None
+        made, request, _ = self._found
+        settings = self._explorer.settings
+        quantities = varied.varied_of(settings.model_class)
+        if request.x[0] not in quantities or request.y[0] not in quantities:
+            return ""
+        place = [varied.present(settings, name) for name in (request.x[0], request.y[0])]
+        here = ", ".join(
+            quantities[name].value(value)
+            for name, value in zip((request.x[0], request.y[0]), place, strict=True)
+        )
+        title, unit = MEASURES[request.measure]
+        value = at(made, *place)
+        if value is None:
+            return f"The present values, {here}, lie outside this map."
+        shown = str(value) if is_words(made) else f"{value:.4g} {unit}".rstrip()
+        if shown in ("", "nan") or shown.startswith("nan"):
+            shown = "no value"
+        return f"{title} at {here}: {shown}."
+
+    # --- from the hand to the explorer -----------------------------------------------------------
+
+    def _choose_axis(self, event: Any) -> None:
+        if self._told or not event.new:
+            return
+        changed, other = ("x", "y") if event.obj is self.x else ("y", "x")
+        if self._axis(other).value == event.new:  # choosing the other one swaps them
+            self._told = True
+            self._axis(other).value = event.old
+            self._told = False
+            self._spread(other)
+        self._spread(changed)
+        self._ask()
+
+    def _go(self, event: Tap) -> None:
+        if self._found is None:
+            return
+        _, request, _ = self._found
+        for (name, low, high), value in ((request.x, event.x), (request.y, event.y)):
+            varied.go_to(self._explorer, name, varied.rounded(float(value), low, high))
+
+
+def found(
+    settings: Settings, request: Request, watch: Watch
+) -> Iterator[tuple[Map, Request, Settings]]:
+    """The maps of some settings, with what they are maps of."""
+    for made in maps(settings.cell(), request, watch):
+        yield made, request, settings
+
+
+def _options(settings: Settings) -> dict[str, str]:
+    quantities = varied.varied_of(settings.model_class)
+    return {quantity.title: name for name, quantity in quantities.items()}
+
+
+def _swatches(made: Map) -> str:
+    """Each kind on the map with its colour and its share."""
+    return "".join(
+        f'<span class="kind"><i style="background:{colour}"></i>{escape(kind)}'
+        f" <small>{100 * share:.0f} %</small></span>"
+        for kind, colour, share in shares(made)
+    )
