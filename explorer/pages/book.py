@@ -9,6 +9,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from ..state import Explorer
+from .atlas import AtlasPage
 from .dynamics import DynamicsPage
 from .explore import ExplorePage
 from .gallery import GalleryPage
@@ -32,6 +33,7 @@ class Page(Protocol):
 PAGES: Mapping[str, tuple[str, Callable[[Explorer], Page]]] = {
     "explore": ("Explore", ExplorePage),
     "dynamics": ("Dynamics", DynamicsPage),
+    "atlas": ("Atlas", AtlasPage),
     "layer": ("Layer", LayerPage),
     "gallery": ("Gallery", GalleryPage),
 }
