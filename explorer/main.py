@@ -12,6 +12,7 @@ from explorer.pages.screen import Screen
 from explorer.sharing import links
 from explorer.sharing.copy_link import CopyLink
 from explorer.state import Explorer
+from explorer.views.plane_layers import LAYERS
 
 pn.extension("katex", raw_css=[theme.page_css()])
 pn.config.respect_explicit_sizing = True
@@ -27,6 +28,7 @@ def app() -> pmui.Page:
     if ignored:
         explorer.complain("link", "Ignored in the link: " + "; ".join(ignored))
     explorer.page = links.page(search, PAGES)
+    explorer.layers = links.layers(search, LAYERS, explorer.layers)
     book = Book(explorer)
     frame = pmui.Page(
         title="Rheobase",

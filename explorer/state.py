@@ -127,6 +127,8 @@ class Explorer(param.Parameterized):
     overlay = param.ClassSelector(class_=Run, doc="the same with the overlay method, or None")
     complaints = param.Dict(default={}, doc="{control: sentence} for what could not be done")
     kept = param.List(default=[], doc="runs kept to compare with, oldest first")
+    layers = param.List(default=["flow"], doc="what is laid over the phase plane")
+    seeds = param.List(default=[], doc="(x, y) that were clicked for orbits")
     cursor = param.Number(default=None, allow_None=True, doc="pinned time cursor, ms; None: end")
     page = param.String(default="explore", doc="the page in front, by its name in a link")
     level = param.Selector(default="basic", objects=["basic", "all"], doc="controls on show")
@@ -183,6 +185,7 @@ class Explorer(param.Parameterized):
 
     def set_axes(self, x: str, y: str) -> None:
         """Choose the states on the axes of the phase plane; choosing the other one swaps them."""
+        self.seeds = []
         self._change("axes", x=x, y=y if x != y else self.settings.x)
 
     def hold_others(self, at: str) -> None:
@@ -195,8 +198,9 @@ class Explorer(param.Parameterized):
             self.kept = [*self.kept, self.run][-MOST_KEPT:]
 
     def forget(self) -> None:
-        """Let go of the kept runs."""
+        """Let go of the kept runs and of the orbits of clicks."""
         self.kept = []
+        self.seeds = []
 
     def complain(self, control: str, sentence: str) -> None:
         """Show a sentence at a control whose input never became a value."""

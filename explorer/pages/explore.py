@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import panel as pn
 from bokeh.events import RangesUpdate, Tap
 from bokeh.models import Range1d
 
+from ..background import QUICK, Slot, Watch
 from ..picture import Picture
 from ..state import Explorer
 from ..theme import sheet
@@ -15,6 +17,7 @@ from ..views.current import Current
 from ..views.equations import Equations
 from ..views.phase_line import PhaseLine
 from ..views.phase_plane import PhasePlane
+from ..views.plane_layers import PlaneLayers, legend, lines
 from ..views.states import States
 from ..views.status import Status
 from ..views.time_bar import TimeBar, cursor_source, follow, marker_source
@@ -36,6 +39,10 @@ class ExplorePage:
         plane = PhasePlane(self.marker)
         self.planes = (PhaseLine(plane.figure, plane.sources, plane.nullclines), plane)
         self.plane = self._plane_for(explorer.settings.y)
+        self.layers = PlaneLayers(plane.figure)
+        self._layer_slot = Slot(
+            pn.state.curdoc, QUICK, self._show_layers, lambda sentence: None, follows=True
+        )
         self.equations = Equations()
         self.status = Status()
         self.bar = TimeBar(self._pin, css_classes=["bar"])
@@ -51,6 +58,7 @@ class ExplorePage:
         self._drawn: Any = None
         explorer.param.watch(self._draw, "run")
         explorer.param.watch(self._draw_again, "kept")
+        explorer.param.watch(self._draw_again, ["layers", "seeds"])
         explorer.param.watch(self._redraw_landscape, "cursor")
 
     def show(self) -> None:
@@ -107,6 +115,7 @@ class ExplorePage:
         for view in (self.plane, self.states, self.current, self.voltage):
             view.update(picture)
         self.plane_bar.update(picture)
+        self._draw_layers(picture)
         self.status.update(picture, self.explorer.modified())
 
     def _fit(self, picture: Picture) -> None:
@@ -137,11 +146,34 @@ class ExplorePage:
         picture = self.picture()
         self.plane.update_landscape(picture)
         self.plane_bar.update(picture)
+        self._draw_layers(picture)
+
+    def _draw_layers(self, picture: Picture) -> None:
+        """Ask for the layers that are on; they are computed beside the event loop."""
+        on, seeds = tuple(self.explorer.layers), tuple(self.explorer.seeds)
+        limits = self.plane.xlim, self.plane.ylim
+        self.planes[1].flow.visible = "flow" in on or not picture.settings.y
+        if set(on) <= {"flow"} or not picture.settings.y:
+            self._layer_slot.drop()
+            self.layers.clear()
+            return
+
+        def task(_watch: Watch) -> Iterator[Any]:
+            yield lines(picture, on, seeds, *limits)
+
+        self._layer_slot.ask(task)
+
+    def _show_layers(self, made: dict[str, Any]) -> None:
+        self.layers.update(made)
+        self.plane_bar.explain(legend(made, self.explorer.layers))
 
     def _pin(self, time: float | None) -> None:
         self.explorer.cursor = time
 
     def _start_at(self, event: Tap) -> None:
         x, y = self.explorer.settings.x, self.explorer.settings.y
+        if y and "orbits" in self.explorer.layers:
+            self.explorer.seeds = [*self.explorer.seeds, (float(event.x), float(event.y))]
+            return
         place = {x: float(event.x)} | ({y: float(event.y)} if y else {})
         self.explorer.start_at(**place)

@@ -11,9 +11,11 @@ import panel_material_ui as pmui
 
 from ..picture import Picture
 from ..state import Explorer
+from ..views.plane_layers import LAYERS, offered
 
 _HELD = {"steady values": "steady", "time cursor": "cursor"}
 _AXES = {"gap": "8px", "align-items": "center", "flex-wrap": "wrap", "width": "100%"}
+_LAYERS = {"& .MuiToggleButton-root": {"textTransform": "none", "padding": "3px 9px"}}
 _CAPTION = {"font-size": "12.5px", "color": "var(--rheo-muted)", "min-height": "1.4em"}
 
 
@@ -46,6 +48,7 @@ class PlaneBar:
     def __init__(self, explorer: Explorer, fit: Callable[[], None]) -> None:
         self._explorer = explorer
         self._told = False
+        self._words = ""
         style = {"size": "small", "variant": "outlined", "margin": 0, "width": 104}
         self.x = pmui.Select(label="Horizontal axis", **style)
         self.y = pmui.Select(label="Vertical axis", **style)
@@ -54,6 +57,10 @@ class PlaneBar:
         self.keep = pmui.Button(label="Keep run", **button)
         self.forget = pmui.Button(label="Clear kept", visible=False, **button)
         self.fit = pmui.Button(label="Fit axes", **button)
+        self.layers = pmui.CheckButtonGroup(
+            label="Layers", options={}, size="small", margin=0, color="default", sx=_LAYERS
+        )
+        self.layers.param.watch(self._lay, "value")
         self.caption = pn.pane.HTML("", margin=0, styles=_CAPTION)
         self.fit.on_click(lambda _event: fit())
         self.keep.on_click(lambda _event: explorer.keep())
@@ -64,6 +71,7 @@ class PlaneBar:
             pn.Row(
                 self.x, self.y, self.held, self.keep, self.forget, self.fit, margin=0, styles=_AXES
             ),
+            self.layers,
             self.caption,
             css_classes=["planebar"],
             sizing_mode="stretch_width",
@@ -81,12 +89,22 @@ class PlaneBar:
                 elif select.value != value:
                     select.value = value
             self.held.value = settings.held
+            layers = {LAYERS[name]: name for name in offered(picture.model)} if settings.y else {}
+            if self.layers.options != layers:
+                self.layers.options = layers
+            self.layers.value = [name for name in self._explorer.layers if name in layers.values()]
+            self.layers.visible = bool(layers)
         finally:
             self._told = False
         several = len(names) > 2
-        self.forget.visible = bool(picture.kept)
+        self.forget.visible = bool(picture.kept or self._explorer.seeds)
         self.x.visible = self.y.visible = self.held.visible = several
-        self.caption.object = escape(caption(picture))
+        self._words = caption(picture)
+        self.caption.object = escape(self._words)
+
+    def explain(self, words: str) -> None:
+        """Add to the caption what the layers show."""
+        self.caption.object = escape(f"{self._words}; {words}" if words else self._words)
 
     def _ask_x(self, event: Any) -> None:
         now = self._explorer.settings
@@ -98,6 +116,10 @@ class PlaneBar:
         now = self._explorer.settings
         if not self._told and event.new and now.y:
             self._explorer.set_axes(now.x if event.new != now.x else now.y, event.new)
+
+    def _lay(self, event: Any) -> None:
+        if not self._told:
+            self._explorer.layers = list(event.new)
 
     def _hold(self, event: Any) -> None:
         if not self._told:

@@ -8,7 +8,7 @@ from typing import Any
 from panel.custom import JSComponent
 
 from ..state import Explorer
-from .links import query
+from .links import looks, query
 
 
 class CopyLink(JSComponent):
@@ -36,6 +36,5 @@ class CopyLink(JSComponent):
         self._explorer = explorer
 
     def _handle_msg(self, data: Any) -> None:
-        front = self._explorer.page
-        page = "" if front == "explore" else f"page={front}&"
-        self._send_msg({"query": page + query(self._explorer.settings)})
+        now = self._explorer
+        self._send_msg({"query": looks(now.page, now.layers) + query(now.settings)})

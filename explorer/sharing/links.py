@@ -4,14 +4,15 @@
 and another amplitude. Keys are the model's parameter names; `current` is the amplitude of the first
 stimulus; `stimulus` replaces the whole stimulus, written as it would be in Python:
 `Step(10,50)+Noise(3)`; `duration`, `dt`, `method`, `seed`, `overlay` are the numerics; `x`, `y`,
-`held` the phase plane; `start.v` an initial value. `theme=dark` opens the page dark.
+`held` the phase plane; `start.v` an initial value. `layers` what is laid over it;
+`page` the page in front; `theme=dark` opens it dark.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, quote
@@ -59,7 +60,7 @@ def read(text: str) -> tuple[Settings, list[str]]:
     # "+" adds stimuli and is no blank here.
     text = text[:LONGEST].lstrip("?").replace("+", "%2B")
     pairs = dict(parse_qsl(text, keep_blank_values=True))
-    for own in ("theme", "page"):  # light or dark, and which page: read by others
+    for own in ("theme", "page", "layers"):  # how it is looked at: read by others
         pairs.pop(own, None)
     settings = _start(pairs, ignored)
     together = settings
@@ -85,8 +86,24 @@ def read(text: str) -> tuple[Settings, list[str]]:
 
 def page(text: str, pages: Mapping[str, Any]) -> str:
     """The page a query asks for, the first one if it names none of `pages`."""
-    wanted = dict(parse_qsl(text[:LONGEST].lstrip("?"))).get("page", "")
+    wanted = _looks(text).get("page", "")
     return wanted if wanted in pages else next(iter(pages))
+
+
+def layers(text: str, known: Collection[str], usual: list[str]) -> list[str]:
+    """The layers of the phase plane a query asks for, those of `known`; `usual` if it says none."""
+    wanted = _looks(text).get("layers")
+    return usual if wanted is None else [name for name in wanted.split(",") if name in known]
+
+
+def looks(page: str, layers: list[str]) -> str:
+    """What a query says of how the picture is looked at, each with "&" behind it."""
+    shown = "" if page == "explore" else f"page={page}&"
+    return shown if layers == ["flow"] else f"{shown}layers={','.join(layers)}&"
+
+
+def _looks(text: str) -> dict[str, str]:
+    return dict(parse_qsl(text[:LONGEST].lstrip("?"), keep_blank_values=True))
 
 
 def _problem(settings: Settings) -> str | None:

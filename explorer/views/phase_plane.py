@@ -232,7 +232,7 @@ class PhasePlane:
         self._draw(self.figure, marker)
 
     def _draw(self, made: figure, marker: ColumnDataSource) -> None:
-        made.segment(
+        self.flow = made.segment(
             "x0", "y0", "x1", "y1", source=self.sources["vector_field"], line_color=GREY,
             line_alpha=0.45,
         )  # fmt: skip
