@@ -1,5 +1,6 @@
 """What can be read off a model or a run: pure functions, one concept per file."""
 
+from .atlas import Axis as Axis
 from .atlas import atlas as atlas
 from .atlas import coarse_to_fine as coarse_to_fine
 from .basins import Basin as Basin
