@@ -14,6 +14,7 @@ from ..picture import Picture
 from ..state import Explorer
 from ..theme import sheet
 from .diagram_study import DiagramStudy
+from .experiments import EXPERIMENTS, ExperimentTile
 from .fi_study import FIStudy
 from .notice import Notice
 from .spikes_study import FeatureStudy, IntervalStudy, ResetMapStudy
@@ -40,6 +41,7 @@ class DynamicsPage:
         self.intervals = IntervalStudy()
         self.reset_map = ResetMapStudy()
         self.features = FeatureStudy()
+        self.experiments = [ExperimentTile(explorer, each) for each in EXPERIMENTS]
         self.status = pn.pane.HTML(
             "", margin=0, sizing_mode="stretch_width", stylesheets=[sheet("words")]
         )
@@ -53,6 +55,7 @@ class DynamicsPage:
             self.intervals.histogram_tile.layout,
             self.intervals.return_tile.layout,
             self.reset_map.tile.layout,
+            *(each.tile.layout for each in self.experiments),
             self.features.layout,
             css_classes=["dynamics"],
             stylesheets=[sheet("dynamics")],
@@ -71,7 +74,7 @@ class DynamicsPage:
         """Go behind: nothing is computed any more."""
         self._shown = False
         self._drawn = None
-        for study in (self.diagram, self.fi, self.reset_map, self.features):
+        for study in (self.diagram, self.fi, self.reset_map, self.features, *self.experiments):
             study.pause()
 
     def _draw(self, *_events: Any) -> None:
@@ -88,6 +91,8 @@ class DynamicsPage:
         self.intervals.follow(now.settings, now.run)
         self.reset_map.follow(now.settings)
         self.features.follow(now.run)
+        for experiment in self.experiments:
+            experiment.follow(now.settings)
 
     def _fit(self, _event: Any) -> None:
         for study in (self.diagram, self.fi, self.intervals, self.reset_map):

@@ -77,18 +77,15 @@ class FeatureStudy:
         self.everything = pmui.Switch(label="All features", size="small", margin=0)
         self.everything.param.watch(self._show, "value")
         self.slot = Slot(pn.state.curdoc, QUICK, self._take, lambda sentence: None)
-        self.words = pn.pane.HTML(
-            "", margin=0, sizing_mode="stretch_width", stylesheets=[sheet("words")],
-            css_classes=["pattern"],
-        )  # fmt: skip
         self._found: tuple[dict[str, Any], str] | None = None
+        self._fewer = False
         heading = pn.pane.HTML(
             "<h2>Features of the run</h2>", margin=0, stylesheets=[sheet("words")]
         )
         self.layout = pn.Column(
             pn.Row(heading, self.everything, css_classes=["head"], margin=0),
             self.table.pane,
-            css_classes=["panel-tile", "whole"],
+            css_classes=["panel-tile", "third"],
             stylesheets=[sheet("tile")],
             sizing_mode="stretch_width",
             margin=0,
@@ -96,6 +93,8 @@ class FeatureStudy:
 
     def follow(self, run: Run) -> None:
         """Follow a run."""
+        self._fewer = len(run.cell.states) != 2 or not run.cell.resets()
+        self._place()
         self.slot.ask(partial(measured, run))
 
     def pause(self) -> None:
@@ -105,7 +104,14 @@ class FeatureStudy:
         self._found = found
         self._show()
 
+    def _place(self) -> None:
+        """All features take a row of their own; the main ones fill the last row of tiles."""
+        place = "whole" if self.everything.value else "rest" if self._fewer else "third"
+        if place not in self.layout.css_classes:
+            self.layout.css_classes = ["panel-tile", place]
+
     def _show(self, *_events: Any) -> None:
+        self._place()
         if self._found is not None:
             self.table.update(*self._found, self.everything.value)
 

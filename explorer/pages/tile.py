@@ -31,6 +31,7 @@ class Tile:
     place : name of its place in the grid of the page.
     controls : what stands beside the title.
     button : label of the button that starts it; empty for a tile that follows by itself.
+    promise : what it will show, in one sentence, until its button is first pressed.
     legend : (text, colour, dash) of each kind of line.
     """
 
@@ -43,6 +44,7 @@ class Tile:
         place: str,
         controls: Sequence[Any] = (),
         button: str = "",
+        promise: str = "",
         legend: Sequence[tuple[str, str, str]] = (),
     ) -> None:
         self.title = title
@@ -61,14 +63,14 @@ class Tile:
         self.caption = _words("", "said")
         for drawn, height in figures:
             drawn.update(sizing_mode="stretch_width", height=height, min_height=height)
-        self._panes = [pn.pane.Bokeh(drawn, margin=0) for drawn, _ in figures]
+        self._figures = [pn.pane.Bokeh(drawn, margin=0) for drawn, _ in figures]
+        self._panes = [*([_legend(legend)] if legend else []), *self._figures]
         head = []
         if title or controls or button:
             heading = _words(f"<h2>{escape(title)}</h2>", "heading")
             head = [pn.Row(heading, *controls, self.run, css_classes=["head"], margin=0)]
         self.layout = pn.Column(
             *head,
-            *([_legend(legend)] if legend else []),
             *self._panes,
             self.caption,
             css_classes=["panel-tile", place],
@@ -77,7 +79,9 @@ class Tile:
             margin=0,
         )
         if button:
-            self.say("", idle=True)
+            self.say(promise, idle=True)
+            for pane in self._panes:
+                pane.visible = False
 
     def follow(self, task: Task, key: Hashable, rest: float = 0.0) -> None:
         """Show what a task gives; one with a button waits for it, and dims what is out of date.
@@ -95,15 +99,15 @@ class Tile:
         else:
             self.slot.drop()
             self._stale(self._drawn)
-            self.run.disabled = False
+            self.run.visible = True
 
     def start(self) -> None:
         """Work out what is shown now."""
         if self._request is None:
             return
         self._asked_at = time.monotonic()
-        self.run.disabled = bool(self._button)
         if self._button:
+            self.run.visible = False
             self.say("Working …", idle=True)
         self.slot.ask(*self._request)
 
@@ -112,7 +116,7 @@ class Tile:
         self.slot.drop()
         self._key = self._request = None
         self._stale(True)
-        self.run.disabled = True
+        self.run.visible = False
         self.say(sentence, idle=True)
 
     def say(self, sentence: str, idle: bool = False) -> None:
@@ -128,11 +132,14 @@ class Tile:
 
     def _show(self, result: Any) -> None:
         self.say(self._draw(result))
-        self._drawn = True
+        if not self._drawn:
+            self._drawn = True
+            for pane in self._panes:
+                pane.visible = True
         self._stale(False)
 
     def _complain(self, sentence: str) -> None:
-        self.run.disabled = False
+        self.run.visible = bool(self._button)
         self._stale(self._drawn)
         self.caption.object = f'<p class="problem" role="alert">{escape(sentence)}</p>'
 
@@ -142,7 +149,7 @@ class Tile:
 
     def _stale(self, stale: bool) -> None:
         classes = ["stale"] if stale else []
-        for pane in self._panes:
+        for pane in self._figures:
             if pane.css_classes != classes:
                 pane.css_classes = classes
 

@@ -26,7 +26,7 @@ MAIN = (
 """Features that stand first."""
 
 _NO_UNIT = (
-    "count", "number", "_CV", "index", "indices", "slope_skip", "log_slope", "semilog", "ratio",
+    "count", "number", "_CV", "index", "indices", "slope_skip", "log_slope", "semilog", "_ratio",
     "spikes_per",
 )  # fmt: skip
 _VOLTS = ("voltage",)
