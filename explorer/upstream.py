@@ -8,6 +8,14 @@ from typing import Any
 import panel_material_ui as pmui
 from bokeh.document import Document
 
+AT_ONCE = ":host > div { visibility: visible !important; }"
+"""A style sheet for panes of text.
+
+Symptom: Panel 1.9.4 hides an HTML pane until all of its linked style sheets have told that they are
+loaded; on a busy machine a status line stayed blank for seconds after the plots stood.
+Guard: `tests/browser/test_explore.py` expects the status line with the first plot.
+"""
+
 
 def releaser(page: pmui.Page) -> Callable[[Any], None]:
     """A callback for the end of a session that lets go of its page.

@@ -13,6 +13,7 @@ from models.integrators import schemes
 
 from ..remedy import Remedy, remedy
 from ..state import Explorer, Settings
+from ..upstream import AT_ONCE
 
 BESIDE_CONTROLS = ("parameter:", "stimulus", "initial", "dt", "duration", "method", "seed")
 """Complaints whose control shows them itself."""
@@ -45,10 +46,14 @@ class Notice:
     def __init__(self, explorer: Explorer) -> None:
         self._explorer = explorer
         self._remedy: Remedy | None = None
-        self._text = pn.pane.HTML("", margin=0, sizing_mode="stretch_width", styles=_ALARM)
+        self._text = pn.pane.HTML(
+            "", margin=0, sizing_mode="stretch_width", styles=_ALARM, stylesheets=[AT_ONCE]
+        )
         self._cure = pmui.Button(label="", size="small", variant="outlined", margin=0)
         self._cure.on_click(self._apply)
-        self._about = pn.pane.HTML("", margin=0, sizing_mode="stretch_width", styles=_ABOUT)
+        self._about = pn.pane.HTML(
+            "", margin=0, sizing_mode="stretch_width", styles=_ABOUT, stylesheets=[AT_ONCE]
+        )
         self._alarm = pn.Row(self._text, self._cure, margin=0, sizing_mode="stretch_width")
         self.layout = pn.Column(
             self._alarm,

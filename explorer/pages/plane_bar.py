@@ -11,11 +11,13 @@ import panel_material_ui as pmui
 
 from ..picture import Picture
 from ..state import Explorer
+from ..upstream import AT_ONCE
 from ..views.plane_layers import LAYERS, offered
 
 _HELD = {"steady values": "steady", "time cursor": "cursor"}
-_AXES = {"gap": "8px", "align-items": "center", "flex-wrap": "wrap", "width": "100%"}
-_LAYERS = {"& .MuiToggleButton-root": {"textTransform": "none", "padding": "3px 9px"}}
+_ROW = {"gap": "4px 8px", "align-items": "center", "flex-wrap": "wrap", "width": "100%"}
+_BUTTON = {"textTransform": "none", "minWidth": 0, "padding": "2px 6px"}
+_LAYERS = {"& .MuiToggleButton-root": {"textTransform": "none", "padding": "2px 7px"}}
 _CAPTION = {"font-size": "12.5px", "color": "var(--rheo-muted)", "min-height": "1.4em"}
 
 
@@ -53,25 +55,23 @@ class PlaneBar:
         self.x = pmui.Select(label="Horizontal axis", **style)
         self.y = pmui.Select(label="Vertical axis", **style)
         self.held = pmui.Select(label="Others held at", options=_HELD, **{**style, "width": 150})
-        button = {"size": "small", "variant": "text", "margin": 0}
+        button = {"size": "small", "variant": "text", "margin": 0, "sx": _BUTTON}
         self.keep = pmui.Button(label="Keep run", **button)
         self.forget = pmui.Button(label="Clear kept", visible=False, **button)
         self.fit = pmui.Button(label="Fit axes", **button)
         self.layers = pmui.CheckButtonGroup(
-            label="Layers", options={}, size="small", margin=0, color="default", sx=_LAYERS
+            options={}, size="small", margin=0, color="default", sx=_LAYERS
         )
         self.layers.param.watch(self._lay, "value")
-        self.caption = pn.pane.HTML("", margin=0, styles=_CAPTION)
+        self.caption = pn.pane.HTML("", margin=0, styles=_CAPTION, stylesheets=[AT_ONCE])
         self.fit.on_click(lambda _event: fit())
         self.keep.on_click(lambda _event: explorer.keep())
         self.forget.on_click(lambda _event: explorer.forget())
         for select, ask in ((self.x, self._ask_x), (self.y, self._ask_y), (self.held, self._hold)):
             select.param.watch(ask, "value")
         self.layout = pn.Column(
-            pn.Row(
-                self.x, self.y, self.held, self.keep, self.forget, self.fit, margin=0, styles=_AXES
-            ),
-            self.layers,
+            pn.Row(self.x, self.y, self.held, margin=0, styles=_ROW),
+            pn.Row(self.layers, self.keep, self.forget, self.fit, margin=0, styles=_ROW),
             self.caption,
             css_classes=["planebar"],
             sizing_mode="stretch_width",

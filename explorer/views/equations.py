@@ -9,6 +9,7 @@ import panel as pn
 from models import NeuronModel
 
 from ..palette import CURRENT, state_colours
+from ..upstream import AT_ONCE
 
 _TOKEN = re.compile(r"\\(?:mathrm|text|operatorname)\{[^}]*\}|\\[A-Za-z]+|\\.|[A-Za-z]+|.", re.S)
 
@@ -51,7 +52,11 @@ class Equations:
 
     def __init__(self) -> None:
         self.pane = pn.pane.LaTeX(
-            "", renderer="katex", sizing_mode="stretch_width", margin=0, stylesheets=[_LEFT]
+            "",
+            renderer="katex",
+            sizing_mode="stretch_width",
+            margin=0,
+            stylesheets=[_LEFT, AT_ONCE],
         )
 
     def fit(self, model: type[NeuronModel]) -> None:

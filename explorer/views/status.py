@@ -10,6 +10,7 @@ import panel as pn
 from models import analysis
 
 from ..picture import Picture
+from ..upstream import AT_ONCE
 
 
 def sentences(picture: Picture, modified: bool) -> list[str]:
@@ -64,7 +65,7 @@ class Status:
     """One line of text with the role of a status, so that changes are spoken."""
 
     def __init__(self) -> None:
-        self.pane = pn.pane.HTML("", sizing_mode="stretch_width", margin=0)
+        self.pane = pn.pane.HTML("", sizing_mode="stretch_width", margin=0, stylesheets=[AT_ONCE])
         self.text = ""
 
     def update(self, picture: Picture, modified: bool) -> None:

@@ -1,0 +1,57 @@
+"""``python -m tests.screenshots`` makes the pictures of the README from the app as it is now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+
+from .served import READY, chromium, served
+
+FOLDER = Path(__file__).parent.parent / "assets" / "screenshots"
+
+PICTURES = {
+    "explore-light": ("model=Izhikevich&preset=chattering&theme=light", 1440, 900),
+    "explore-dark": ("model=HodgkinHuxley&theme=dark", 1440, 900),
+    "layers": ("model=MorrisLecar&current=90&layers=flow,basins,cycles&theme=light", 1440, 900),
+    "dynamics": ("page=dynamics&model=MorrisLecar&theme=light", 1440, 900),
+    "gallery": ("page=gallery&theme=light", 1440, 900),
+    "phone": ("model=HodgkinHuxley&theme=light", 390, 844),
+}
+"""Pictures by name: query of the link, width and height of the window."""
+
+
+def take(browser: Browser, address: str, name: str) -> Path:
+    """Open a link, wait until the picture stands still, and save it."""
+    query, width, height = PICTURES[name]
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.goto(f"{address}?{query}")
+    if "page=" not in query:
+        page.wait_for_function(READY)
+    _settle(page)
+    path = FOLDER / f"{name}.png"
+    page.screenshot(path=path)
+    page.close()
+    return path
+
+
+def _settle(page: Page) -> None:
+    """Wait until two pictures a second apart are the same."""
+    before = b""
+    for _ in range(60):
+        page.wait_for_timeout(1000)
+        now = page.screenshot()
+        if now == before:
+            return
+        before = now
+
+
+def main() -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with served() as (address, _), chromium() as browser:
+        for name in PICTURES:
+            print(take(browser, address, name))
+
+
+if __name__ == "__main__":
+    main()
