@@ -250,7 +250,7 @@ class SliderControl extends NumberControl {
       ...this.named("range"), oninput: () => this.drag(), onchange: () => this.release(),
       onpointerdown: () => { this.held = true }, onpointerup: () => this.release(),
       onpointercancel: () => this.release(), ondblclick: () => this.restore(),
-      onkeydown: (event) => this.key(event),
+      onkeydown: (event) => { this.key(event) }, // an answer of false would stop the Tab key
     })
     const rail = make("div", {class: "rail"}, make("div", {class: "fill"}), make("div", {class: "home"}))
     this.track = make("div", {class: "track"}, rail, this.range)
