@@ -85,7 +85,7 @@ class FeatureStudy:
         self.layout = pn.Column(
             pn.Row(heading, self.everything, css_classes=["head"], margin=0),
             self.table.pane,
-            css_classes=["panel-tile", "third"],
+            css_classes=["panel-tile", "feature-tile", "third"],
             stylesheets=[sheet("tile")],
             sizing_mode="stretch_width",
             margin=0,
@@ -108,7 +108,7 @@ class FeatureStudy:
         """All features take a row of their own; the main ones fill the last row of tiles."""
         place = "whole" if self.everything.value else "rest" if self._fewer else "third"
         if place not in self.layout.css_classes:
-            self.layout.css_classes = ["panel-tile", place]
+            self.layout.css_classes = ["panel-tile", "feature-tile", place]
 
     def _show(self, *_events: Any) -> None:
         self._place()

@@ -125,14 +125,15 @@ class FICurve:
         self.sources["rheobase"] = source("rheobase", "current", "rate", "what")
         made = plot(self.x_range, self.y_range, name="fi_curve_plot")
         made.vspan(x="x", source=present, line_color=GREY, line_width=1.25)
-        line = made.line(
-            "current", "rate", source=self.sources["fi_curve"], line_color=SPIKE, line_width=2.5
-        )
         made.line("current", "rate", source=self.sources["fi_up"], line_color=GREEN, line_width=1.5)
         made.line(
             "current", "rate", source=self.sources["fi_down"], line_color=VERMILLION,
             line_width=1.5, line_dash=[5, 4],
         )  # fmt: skip
+        # On top, so that the sweeps show only where they part from it.
+        line = made.line(
+            "current", "rate", source=self.sources["fi_curve"], line_color=SPIKE, line_width=2.5
+        )
         marks = made.scatter(
             "current", "rate", source=self.sources["rheobase"], marker="triangle", size=11,
             fill_color=GREY, line_color=GREY,

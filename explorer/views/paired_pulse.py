@@ -82,6 +82,7 @@ class PairedPulseView:
         made.line(
             "gap", "ratio", source=self.sources["paired_pulse"], line_color=SPIKE, line_width=2.5
         )
+        made.yaxis.ticker.desired_num_ticks = 3
         made.xaxis.axis_label = "gap (ms, start to start)"
         made.yaxis.axis_label = "threshold (single pulses)"
         self.figure = made

@@ -59,6 +59,7 @@ class Period:
         )  # fmt: skip
         line = made.line("x", "y", source=self.sources["stable"], line_color=SPIKE, line_width=2.5)
         made.add_tools(HoverTool(renderers=[line], tooltips=[("", "@y{0.0} ms")], mode="mouse"))
+        made.yaxis.ticker.desired_num_ticks = 3
         made.yaxis.axis_label = "period (ms)"
         self.figure = made
 

@@ -48,6 +48,8 @@ class ReturnMap:
             "interval", "next", source=self.source, size=6, fill_color=SPIKE, fill_alpha=0.7,
             line_color=None,
         )  # fmt: skip
+        for axis in self.figure.axis:
+            axis.ticker.desired_num_ticks = 3  # less than two decades are ticked evenly
         self.figure.xaxis.axis_label = "interval (ms)"
         self.figure.yaxis.axis_label = "next (ms)"
 

@@ -74,6 +74,7 @@ class StrengthDurationView:
             "width", "amplitude", source=self.sources["chronaxie"], size=10, fill_color=GREY,
             line_color=GREY,
         )  # fmt: skip
+        made.yaxis.ticker.desired_num_ticks = 3
         made.xaxis.axis_label = "pulse width (ms)"
         self.figure = made
 
