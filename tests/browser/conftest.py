@@ -97,12 +97,15 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[[Callable[[], Any]], str]]:
-    """`serve(make)` serves what `make` returns in this process and gives its address."""
+def serve() -> Iterator[Callable[..., str]]:
+    """`serve(make)` serves what `make` returns in this process and gives its address.
+
+    `make` may also be the path of a script; further arguments are settings of the server.
+    """
     servers: list[_ServerThread] = []
 
-    def serve_one(make: Callable[[], Any]) -> str:
-        servers.append(_ServerThread(make))
+    def serve_one(make: Callable[[], Any] | str, **settings: Any) -> str:
+        servers.append(_ServerThread(make, settings))
         return servers[-1].address()
 
     yield serve_one
@@ -147,15 +150,17 @@ def explore(app_address: str, open_page: Callable[..., Page]) -> Callable[..., E
 class _ServerThread(threading.Thread):
     """A Panel server with an event loop of its own."""
 
-    def __init__(self, make: Callable[[], Any]) -> None:
+    def __init__(self, make: Callable[[], Any] | str, settings: dict[str, Any]) -> None:
         super().__init__(daemon=True)
         self._make = make
+        self._settings = settings
         self._listening = threading.Event()
         self.start()
 
     def run(self) -> None:
         asyncio.set_event_loop(asyncio.new_event_loop())
-        self._server = pn.io.server.get_server({"app": self._make}, port=0)
+        self._server = pn.io.server.get_server({"app": self._make}, port=0, **self._settings)
+        self._server.start()  # its housekeeping: sessions without a tab are thrown away
         self._listening.set()
         self._server.io_loop.start()
         self._server.io_loop.close()

@@ -128,9 +128,9 @@ class Explore:
         return self.page.get_by_role("textbox", name=label, exact=True)
 
     def preset(self, title: str) -> Locator:
-        """The chip of a preset, whatever heading its title stands under."""
+        """The first chip of a preset with a title, whatever heading it stands under."""
         name = re.compile(rf"^{re.escape(title)}( \(.*\))?$")
-        return self.page.get_by_role("radio", name=name)
+        return self.page.get_by_role("radio", name=name).first
 
     def place(self, plot: str, x: float, y: float) -> tuple[float, float]:
         """Where a point of a plot is on the screen, after the plot was scrolled into view."""

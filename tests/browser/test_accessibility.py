@@ -1,0 +1,105 @@
+"""Everything has a name and can be reached without a mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from .explore import Explore
+
+NAMELESS = """() => {
+  const nameless = []
+  const wanted = "button, input, select, textarea, a[href], [role=slider], [role=button], " +
+    "[role=combobox], [role=radio], [role=tab]"
+  const visit = (root) => {
+    for (const element of root.querySelectorAll("*")) {
+      if (element.matches(wanted) && element.type !== "hidden" && element.checkVisibility()
+          && element.getAttribute("aria-hidden") !== "true") {
+        const labelled = (element.getAttribute("aria-labelledby") ?? "").split(" ")
+          .map((id) => id && element.getRootNode().getElementById(id)?.textContent).join("")
+        const name = element.getAttribute("aria-label") || labelled || element.title
+          || [...(element.labels ?? [])].map((label) => label.textContent).join("")
+          || element.textContent.trim()
+        if (!name) { nameless.push(element.outerHTML.slice(0, 200)) }
+      }
+      if (element.shadowRoot) { visit(element.shadowRoot) }
+    }
+  }
+  visit(document)
+  return nameless
+}"""
+FOCUS = """() => {
+  let element = document.activeElement
+  while (element?.shadowRoot?.activeElement) { element = element.shadowRoot.activeElement }
+  if (!element || element === document.body) { return null }
+  const box = element.getBoundingClientRect()
+  return {
+    tag: element.localName,
+    name: element.getAttribute("aria-label") ?? element.textContent.trim().slice(0, 60),
+    seen: box.width > 0 && box.height > 0,
+  }
+}"""
+
+
+@pytest.mark.parametrize("model", ["LIF", "Izhikevich", "HodgkinHuxley", "LeakyNoise"])
+def test_every_control_has_a_name(explore: Callable[..., Explore], model: str) -> None:
+    shown = explore(f"model={model}")
+    assert shown.page.evaluate(NAMELESS) == []
+
+
+def test_sliders_are_named_by_their_label_alone(explore: Callable[..., Explore]) -> None:
+    """Symbol and unit stand beside the label, not in the name."""
+    shown = explore()
+    for label in ("Recovery rate", "Recovery sensitivity", "Reset potential", "Amplitude"):
+        expect(shown.slider(label)).to_have_count(1)
+        expect(shown.field(label)).to_have_count(1)
+
+
+def test_there_is_one_status_and_it_is_polite(explore: Callable[..., Explore]) -> None:
+    status = explore().page.get_by_role("status")
+    expect(status).to_have_count(1)
+    expect(status).to_have_attribute("aria-live", "polite")
+
+
+def test_the_page_has_landmarks_and_a_language(explore: Callable[..., Explore]) -> None:
+    page = explore().page
+    assert page.get_by_role("banner").count() == 1
+    assert page.get_by_role("main").count() == 1
+    assert page.evaluate("document.documentElement.lang") == "en"
+
+
+def test_the_tab_key_reaches_every_control(explore: Callable[..., Explore]) -> None:
+    shown = explore()
+    shown.page.evaluate("document.activeElement.blur()")
+    names: list[str] = []
+    for _ in range(200):
+        shown.page.keyboard.press("Tab")
+        focus = shown.page.evaluate(FOCUS)
+        if focus is None:
+            break
+        assert focus["seen"], focus
+        names.append(focus["name"])
+    wanted = [
+        "Copy link", "Model", "Regular spiking", "Reset all", "Kind", "Amplitude", "Onset",
+        "Add stimulus", "Recovery rate", "Recovery sensitivity", "Reset potential", "Method",
+        "Time step", "Duration", "Lay over", "Play", "Time", "Fit axes",
+    ]  # fmt: skip
+    assert [name for name in wanted if name not in names] == []
+
+
+def test_a_neuron_is_driven_by_keys_alone(explore: Callable[..., Explore]) -> None:
+    """Another preset, another value, the value of the preset again."""
+    shown = explore()
+    shown.preset("Regular spiking").focus()
+    shown.page.keyboard.press("ArrowRight")
+    shown.redrawn(1)
+    expect(shown.page.get_by_role("status")).to_contain_text("Intrinsically bursting")
+    shown.slider("Reset potential").focus()
+    shown.page.keyboard.press("PageUp")
+    shown.redrawn(2)
+    expect(shown.page.get_by_role("status")).to_contain_text("modified")
+    shown.page.keyboard.press("Delete")
+    shown.redrawn(3)
+    expect(shown.page.get_by_role("status")).not_to_contain_text("modified")

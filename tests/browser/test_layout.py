@@ -1,0 +1,90 @@
+"""Light and dark, wide and narrow: nothing is cut off, nothing scrolls sideways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import ViewportSize, expect
+
+from .explore import Explore
+
+SIZES = {
+    "desk": ViewportSize(width=1440, height=900),
+    "laptop": ViewportSize(width=1024, height=768),
+    "phone": ViewportSize(width=390, height=844),
+}
+WIDER_THAN_THE_WINDOW = """() => {
+  const wide = []
+  const visit = (root) => {
+    for (const element of root.querySelectorAll("*")) {
+      const style = getComputedStyle(element)
+      const scrolls = /(auto|scroll)/.test(style.overflowX)
+      if (scrolls && element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 0
+          && !element.closest(".katex-display")) {
+        wide.push(`${element.localName}.${element.className}: ${element.scrollWidth}`)
+      }
+      if (element.shadowRoot) { visit(element.shadowRoot) }
+    }
+  }
+  visit(document)
+  const root = document.scrollingElement
+  if (root.scrollWidth > root.clientWidth) { wide.push(`page: ${root.scrollWidth}`) }
+  return wide
+}"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("model", ["Izhikevich", "HodgkinHuxley", "LIF"])
+def test_nothing_scrolls_sideways(
+    explore: Callable[..., Explore], model: str, size: str, theme: str
+) -> None:
+    shown = explore(f"model={model}&theme={theme}", viewport=SIZES[size])
+    assert shown.page.evaluate(WIDER_THAN_THE_WINDOW) == []
+
+
+@pytest.mark.parametrize("model", ["Izhikevich", "HodgkinHuxley", "LIF"])
+def test_the_whole_page_is_seen_at_a_desk(explore: Callable[..., Explore], model: str) -> None:
+    shown = explore(f"model={model}", viewport=SIZES["desk"])
+    parts = ("[role=status]", ".readout", ".play", ".side")
+    for part in parts:
+        box = shown.page.locator(part).first.bounding_box()
+        assert box is not None
+        assert box["y"] >= 0.0
+        assert box["y"] + box["height"] <= 900.0, part
+
+
+def test_on_a_phone_the_picture_comes_first_and_the_controls_on_request(
+    explore: Callable[..., Explore],
+) -> None:
+    shown = explore(viewport=SIZES["phone"])
+    top = shown.page.evaluate(
+        "Bokeh.index.find_one(seen.find('voltage_plot')).el.getBoundingClientRect().top"
+    )
+    assert 0.0 < top < 844.0
+    expect(shown.slider("Reset potential")).not_to_be_in_viewport()
+
+
+def test_the_toggle_darkens_the_page_and_the_plots(explore: Callable[..., Explore]) -> None:
+    shown = explore("theme=light")
+    ink = "seen.find('voltage_plot').yaxis?.[0]?.major_label_text_color ?? null"
+    ink = """() => {
+      const plot = seen.find("voltage_plot")
+      return [...plot.left].find((axis) => axis.major_label_text_color).major_label_text_color
+    }"""
+    ground = "getComputedStyle(document.body).backgroundColor"
+    before = shown.page.evaluate(ink), shown.page.evaluate(ground)
+    shown.page.get_by_role("button", name="Toggle theme").click()
+    shown.page.wait_for_function(f"(before) => ({ground}) !== before", arg=before[1])
+    shown.page.wait_for_function(f"(before) => ({ink})() !== before", arg=before[0])
+
+
+def test_a_system_in_dark_opens_a_dark_page(explore: Callable[..., Explore]) -> None:
+    shown = explore(color_scheme="dark")
+    shown.page.wait_for_function(
+        """() => {
+          const [r, g, b] = getComputedStyle(document.body).backgroundColor.match(/\\d+/g)
+          return Number(r) + Number(g) + Number(b) < 150
+        }"""
+    )

@@ -1,0 +1,93 @@
+"""Links in both directions: what was on the screen comes back; a bad link opens and says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+import models
+
+from .explore import Explore
+
+SOURCES = [("voltage", "v"), ("states", "u"), ("current", "current"), ("trajectory", "x")]
+
+
+def test_the_documented_link_opens_what_it_says(explore: Callable[..., Explore]) -> None:
+    shown = explore("model=Izhikevich&preset=chattering&c=-48&current=12")
+    preset = models.Izhikevich.presets()["chattering"]
+    stimulus = type(preset.stimulus)(**{**preset.stimulus.settings, "amplitude": 12.0})
+    run = (
+        preset.model()
+        .replace(c=-48.0)
+        .simulate(stimulus, preset.duration, preset.dt, preset.method, initial=preset.initial)
+    )
+    np.testing.assert_array_equal(
+        shown.column("spikes", "time"), run.spike_times.astype(np.float32)
+    )
+    assert "Chattering (modified)" in shown.status()
+    assert shown.field("Reset potential").input_value() == "-48"
+    assert shown.field("Amplitude").input_value() == "12"
+
+
+def test_a_copied_link_opens_the_same_picture(explore: Callable[..., Explore]) -> None:
+    first = explore("model=Izhikevich&preset=chattering")
+    first.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    for count, (label, key) in enumerate(
+        [("Reset potential", "ArrowRight"), ("Amplitude", "Shift+ArrowLeft")], start=1
+    ):
+        first.slider(label).focus()
+        first.page.keyboard.press(key)
+        first.redrawn(count)
+    first.page.get_by_role("button", name="Copy link").click()
+    expect(first.page.get_by_role("button", name="Link copied")).to_be_visible()
+    copied = first.page.evaluate("navigator.clipboard.readText()")
+    assert copied == first.page.url
+    again = explore(urlsplit(copied).query)
+    for source, column in SOURCES:
+        np.testing.assert_array_equal(again.column(source, column), first.column(source, column))
+    assert again.status() == first.status()
+
+
+def test_without_a_clipboard_the_address_bar_has_the_link(explore: Callable[..., Explore]) -> None:
+    shown = explore("model=LIF")
+    shown.page.evaluate(
+        "() => { navigator.clipboard.writeText = () => Promise.reject(new Error('none')) }"
+    )
+    shown.page.get_by_role("button", name="Copy link").click()
+    expect(shown.page.get_by_role("button", name="Link is in the address bar")).to_be_visible()
+    assert urlsplit(shown.page.url).query == "model=LIF&preset=regular"
+
+
+@pytest.mark.parametrize(
+    ("query", "opened", "said"),
+    [
+        ("model=Nobody", "Izhikevich", "model=Nobody: there is no such model"),
+        ("model=LIF&preset=chattering", "Leaky", "preset=chattering"),
+        ("model=Izhikevich&a=abc&b=0.25", "Izhikevich", "a=abc: this is no number"),
+        ("model=Izhikevich&dt=-1", "Izhikevich", "`dt` is -1"),
+        ("model=LIF&v_reset=-40", "Leaky", "`v_reset` is -40 mV"),
+        ("stimulus=<img src=x onerror=alert(1)>", "Izhikevich", "<img src=x"),
+        ("a=%00%FF%22%3E%3Cscript%3E", "Izhikevich", "a="),
+    ],
+)
+def test_a_bad_link_opens_the_nearest_state_and_says_what_it_ignored(
+    explore: Callable[..., Explore], query: str, opened: str, said: str
+) -> None:
+    shown = explore(query)
+    assert shown.status().startswith(opened)
+    assert shown.column("voltage", "time").size > 100
+    notice = shown.page.get_by_role("alert").filter(has_text="Ignored in the link")
+    expect(notice).to_be_visible()
+    expect(notice).to_contain_text(said)
+
+
+def test_the_word_on_a_bad_link_goes_with_the_next_change(explore: Callable[..., Explore]) -> None:
+    shown = explore("model=Izhikevich&a=abc")
+    notice = shown.page.get_by_role("alert").filter(has_text="Ignored in the link")
+    expect(notice).to_be_visible()
+    shown.preset("Chattering").click()
+    expect(notice).to_have_count(0)

@@ -1,0 +1,91 @@
+"""No session outlives its tab: pages are opened, closed, and looked for in the server's memory."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import panel_material_ui as pmui
+import pytest
+from bokeh.server.session import ServerSession
+from playwright.sync_api import Page, expect
+
+import explorer
+from explorer import upstream
+from explorer.pages.explore import ExplorePage
+from explorer.state import Explorer
+
+APP = str(Path(explorer.__file__).with_name("main.py"))
+KINDS = (ServerSession, Explorer, ExplorePage, pmui.Page)
+TABS = 5
+PATIENCE = 60.0  # s, for a busy machine; it ends as soon as all are gone
+QUICK = {"unused_session_lifetime_milliseconds": 3000, "check_unused_sessions_milliseconds": 200}
+
+
+def alive() -> dict[str, int]:
+    """How many objects of a session there are in this process, by class."""
+    gc.collect()
+    kinds = [type(each) for each in gc.get_objects()]
+    return {kind.__name__: kinds.count(kind) for kind in KINDS}
+
+
+def alive_after(patience: float, wanted: dict[str, int]) -> dict[str, int]:
+    """What is alive once it is no more than `wanted`, or when the patience is over."""
+    end = time.monotonic() + patience
+    left = alive()
+    while any(left[kind] > wanted[kind] for kind in wanted) and time.monotonic() < end:
+        threading.Event().wait(0.2)
+        left = alive()
+    return left
+
+
+@pytest.fixture
+def tabs(serve: Callable[..., str], open_page: Callable[..., Page]) -> Callable[[], list[Page]]:
+    """`tabs()` opens five tabs of the whole app, served by this process."""
+    address = serve(APP, **QUICK)
+
+    def open_all() -> list[Page]:
+        pages = [open_page(address) for _ in range(TABS)]
+        for page in pages:
+            expect(page.get_by_role("status")).to_contain_text("Izhikevich", timeout=60_000)
+        return pages
+
+    return open_all
+
+
+def test_nothing_of_a_session_is_left_when_its_tab_is_closed(tabs: Any) -> None:
+    before = alive()
+    pages = tabs()
+    during = alive()
+    assert all(during[kind] - before[kind] >= TABS for kind in before)
+    for page in pages:
+        page.close()
+    assert alive_after(PATIENCE, before) == before
+
+
+@pytest.fixture
+def without_release(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The app without its workaround; what leaks is let go of afterwards."""
+    kept: list[Callable[[Any], None]] = []
+    release = upstream.releaser
+    monkeypatch.setattr(
+        upstream, "releaser", lambda page: (kept.append(release(page)), lambda _context: None)[1]
+    )
+    yield
+    for let_go in kept:
+        let_go(None)
+
+
+def test_the_workaround_is_still_needed(without_release: None, tabs: Any) -> None:
+    """When this fails, `explorer.upstream.releaser` can go."""
+    before = alive()
+    pages = tabs()
+    for page in pages:
+        page.close()
+    gone = {"ServerSession": before["ServerSession"]}
+    assert alive_after(PATIENCE, gone)["ServerSession"] == before["ServerSession"]
+    assert alive()["Page"] >= before["Page"] + TABS
