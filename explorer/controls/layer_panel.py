@@ -156,7 +156,7 @@ def _differences(model: type[NeuronModel], vary: str) -> tuple[Row, ...]:
         quantity_row("high", shown, label="Highest value", doc="the range ends here"),
         Row(
             "per",
-            "One value per",
+            "Drawn per",
             "segments",
             options=(Option("cell", "Cell"), Option("feature", "Feature")),
         ),

@@ -9,6 +9,7 @@ from functools import partial
 from html import escape
 from typing import Any
 
+import numpy as np
 import panel as pn
 from bokeh.events import RangesUpdate, Tap
 from bokeh.models import Range1d
@@ -18,7 +19,8 @@ from models import Constant
 from ..background import Slot, Watch
 from ..canvas import move
 from ..controls.layer_panel import LayerPanel
-from ..layer_state import Basis, LayerDesk, LayerPicture, LayerSettings, alone, simulated
+from ..layer_picture import LayerPicture, alone, simulated
+from ..layer_state import NOTHING, Basis, LayerDesk, LayerSettings
 from ..state import Explorer, Settings
 from ..theme import sheet
 from ..views import population_rate, raster, rate_distribution, winner_map
@@ -30,6 +32,8 @@ _POOL = ThreadPoolExecutor(max_workers=2, thread_name_prefix="layer")
 _CAPTION = {"font-size": "12.5px", "line-height": "1.4", "color": "var(--rheo-muted)"}
 _QUIET = {"activation": "tanh", "leak": 1.0, "weight": 0.0, "sigma_pre": 0.0, "sigma_post": 0.0}
 """Units for which order turns to chaos at a gain of 1 (Sompolinsky, Crisanti & Sommers 1988)."""
+_PATIENT = {"duration": 1000.0, "dt": 0.5}
+"""Fifty time constants: near the transition a difference takes long to grow or to die."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ class Drawn:
 
     picture: LayerPicture
     population: dict[str, dict[str, Any]]
-    winners: dict[str, Any]
+    winners: dict[str, np.ndarray]
     rates: dict[str, dict[str, Any]]
 
 
@@ -72,6 +76,7 @@ class LayerPage:
         self.population = population_rate.PopulationRate(self.time, self.cursor)
         self.winners = winner_map.WinnerMap()
         self.rates = rate_distribution.RateDistribution()
+        self.bar = LayerBar(css_classes=["scrub"])
         self.status = LayerStatus()
         self.panel = LayerPanel(self.desk, self._set_up_chaos)
         self._alarm = pn.pane.HTML("", margin=0, sizing_mode="stretch_width", visible=False)
@@ -79,6 +84,7 @@ class LayerPage:
             name: pn.pane.HTML("", margin=0, styles=_CAPTION, sizing_mode="stretch_width")
             for name in ("raster", "population", "winners", "rates")
         }
+        self.picture: LayerPicture | None = None
         self._shown = False
         self._asked: Any = None
         self._fitted: tuple[Any, ...] = ()
@@ -129,12 +135,12 @@ class LayerPage:
 
     def _refuse(self, sentence: str) -> None:
         self.desk.refuse(sentence)
-        self._say(sentence if not self.desk.has_control() else "")
+        self._say(self.desk.complaints.get("", ""))
 
     def _draw(self, drawn: Drawn) -> None:
-        """Hand a picture to every view; the frames of the winner map come last."""
-        picture = drawn.picture
-        self.desk.accept(picture)
+        """Hand a picture to every view; the wins come last."""
+        picture = self.picture = drawn.picture
+        self.desk.accept()
         self._say("")
         settings = picture.settings
         fitted = (settings.shape, settings.duration, picture.basis.model)
@@ -150,6 +156,7 @@ class LayerPage:
         self.rates.update(picture, drawn.rates)
         self.status.update(picture)
         self._describe(picture)
+        self.bar.fit(picture.run.duration, winner_map.fade(picture))
         self.winners.update(picture, drawn.winners)
 
     def _describe(self, picture: LayerPicture) -> None:
@@ -163,8 +170,8 @@ class LayerPage:
             self._captions[name].object = f"<b>{title}</b> {escape(words)}"
 
     def _redraw_raster(self, *_events: Any) -> None:
-        if self._shown and self.desk.picture is not None:
-            self.raster.update(self.raster.columns(self.desk.picture))
+        if self._shown and self.picture is not None:
+            self.raster.update(self.raster.columns(self.picture))
 
     def _resized(self, _attr: str, _old: Any, _new: Any) -> None:
         self._redraw_raster()
@@ -176,7 +183,7 @@ class LayerPage:
     # --- from a click to the Explore page ------------------------------------------------------
 
     def _tap_raster(self, event: Tap) -> None:
-        picture = self.desk.picture
+        picture = self.picture
         if picture is not None and 0 <= event.y < picture.settings.size:
             self.open(int(event.y))
 
@@ -187,7 +194,7 @@ class LayerPage:
 
     def open(self, cell: int) -> None:
         """Show one cell of the layer on the Explore page, run as it was in the layer."""
-        picture, now = self.desk.picture, self.explorer.settings
+        picture, now = self.picture, self.explorer.settings
         parameters, stimulus = alone(picture, cell)
         settings = picture.settings
         opened = replace(
@@ -208,6 +215,7 @@ class LayerPage:
 
     def _set_up_chaos(self) -> None:
         """Units and a stimulus for which the gain alone decides between order and chaos."""
+        self.desk.change("gain", gain=1.5, strength=1.0, noise=0.0, vary=NOTHING, **_PATIENT)
         now = self.explorer.settings
         self.explorer.show(
             replace(now, parameters={**now.parameters, **_QUIET}, stimulus=Constant(0.0))
@@ -229,7 +237,7 @@ class LayerPage:
             pane(self.raster.figure),
             self._captions["population"],
             pane(self.population.figure),
-            LayerBar(css_classes=["scrub"]),
+            self.bar,
             self._captions["winners"],
             pane(self.winners.figure),
             self._captions["rates"],

@@ -1,14 +1,13 @@
 // Play and scrub a layer's run, all in the browser. The source "layer_cursor" holds where the
 // cursor stands (time) and where it returns to after a hover (pinned, NaN for the end of the run);
-// "winner_frames" holds the map at many moments, of which the one at the cursor is put into the
-// image of "winner_map".
+// "winners" holds every win, of which those up to the cursor are drawn into "winner_map".
 
 const PLAY_SECONDS = 8
 
 export function render({model, el, view}) {
   const find = (name) => view.model.document.get_model_by_name(name)
   const cursor = find("layer_cursor")
-  const frames = find("winner_frames")
+  const wins = find("winners")
   const map = find("winner_map")
 
   const bar = document.createElement("div")
@@ -21,19 +20,20 @@ export function render({model, el, view}) {
   const [button, range, readout] = bar.children
   let playing = null
 
-  const end = () => frames.data.time[frames.data.time.length - 1] ?? 0
+  const end = () => model.end
   const place = (t, pin) => cursor.setv({data: {time: [t], pinned: [pin]}}, {sync: false})
 
-  // The frame that ends at or first after t.
-  function index(t) {
-    const times = frames.data.time
-    let low = 0
-    let high = times.length - 1
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (times[middle] < t - 1e-4) { low = middle + 1 } else { high = middle }
+  // The map at time t: the latest winner of each place, fainter the longer ago.
+  function draw(t) {
+    const image = map.data.image[0]
+    const {time, place, colour} = wins.data
+    const {shades, fade} = model
+    image.fill(0)
+    for (let i = 0; i < time.length && time[i] <= t + 1e-4; i++) {
+      const age = fade > 0 ? Math.min(1, (t - time[i]) / fade) : 0
+      image[place[i]] = 1 + colour[i] * shades + Math.round((1 - age) * (shades - 1))
     }
-    return low
+    map.change.emit()
   }
 
   function show() {
@@ -42,13 +42,7 @@ export function render({model, el, view}) {
     range.value = t
     range.setAttribute("aria-valuetext", `${t.toFixed(1)} ms`)
     readout.innerHTML = `<span>t = <b>${t.toFixed(1)}</b> ms</span>`
-    const image = map.data.image[0]
-    const stack = frames.data.frame
-    const size = image.length
-    const from = index(t) * size
-    if (stack.length < from + size) { return } // the frames of another shape are on their way
-    image.set(new Uint8Array(stack.buffer, stack.byteOffset + from, size))
-    map.change.emit()
+    draw(t)
   }
 
   function label(text) {
@@ -90,8 +84,8 @@ export function render({model, el, view}) {
   })
 
   cursor.properties.data.change.connect(show)
-  // The frames are the last source that a redraw assigns: the map's image has its shape by then.
-  frames.properties.data.change.connect(() => {
+  // The wins are the last source that a redraw assigns: the map's image has its shape by then.
+  wins.properties.data.change.connect(() => {
     const pin = cursor.data.pinned[0]
     if (Number.isNaN(pin) || pin > end()) { place(end(), NaN) } else { show() }
   })

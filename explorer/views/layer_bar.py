@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import param
 from bokeh.models import ColumnDataSource, CustomJS
 from bokeh.plotting import figure
 from panel.custom import JSComponent
+
+from ..feature_colours import SHADES
 
 _STYLE = Path(__file__).with_name("time_bar.css")
 
@@ -15,11 +19,20 @@ _STYLE = Path(__file__).with_name("time_bar.css")
 class LayerBar(JSComponent):
     """Play button and time slider; the readout names the moment."""
 
+    end = param.Number(default=0.0, doc="length of the run, ms")
+    fade = param.Number(default=0.0, doc="after how long a win is at its faintest, ms; 0: never")
+    shades = param.Integer(default=SHADES, doc="strengths of each colour")
+
     _esm = Path(__file__).with_suffix(".js")
     _stylesheets = [_STYLE.read_text(encoding="utf-8")]  # noqa: RUF012
 
-    def __init__(self, **settings: object) -> None:
+    def __init__(self, **settings: Any) -> None:
         super().__init__(sizing_mode="stretch_width", margin=0, **settings)
+
+    def fit(self, end: float, fade: float) -> None:
+        """Take the length of another run, and how long its wins stay fresh."""
+        if (end, fade) != (self.end, self.fade):
+            self.param.update(end=end, fade=fade)
 
 
 def layer_cursor() -> ColumnDataSource:

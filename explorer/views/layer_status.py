@@ -7,7 +7,10 @@ from html import escape
 import numpy as np
 import panel as pn
 
-from ..layer_state import NUDGE, LayerPicture
+from ..layer_picture import NUDGE, LayerPicture
+
+_BOUNDED = ("tanh", "sigmoid", "relu6", "sine")
+"""Smooth rate functions that stay finite: what grows under them is no mere explosion."""
 
 
 def sentences(picture: LayerPicture) -> list[str]:
@@ -65,9 +68,13 @@ def feedback(picture: LayerPicture) -> str:
     """Whether a difference between two starts dies out or grows."""
     if picture.apart is None:
         return "no recurrence"
-    gain = f"gain {picture.settings.gain:g}"
-    kind = "order" if picture.apart < NUDGE else "chaos"
-    return f"{gain}: starts {NUDGE:g} apart end {picture.apart:.2g} apart, {kind}"
+    fate = f"a difference of {NUDGE:g} between two starts"
+    if picture.apart < NUDGE:
+        fate += f" shrinks to {picture.apart:.1e}: order"
+    else:
+        fate += f" grows to {picture.apart:.2g}"
+        fate += ": chaos" if picture.run.layer.cell.parameters["activation"] in _BOUNDED else ""
+    return f"gain {picture.settings.gain:g}: {fate}"
 
 
 class LayerStatus:

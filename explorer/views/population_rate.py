@@ -9,7 +9,7 @@ from bokeh.models import ColumnDataSource, Range1d
 
 from ..canvas import lean, move, padded, plot, source
 from ..feature_colours import colour_field, colours_of
-from ..layer_state import LayerPicture
+from ..layer_picture import LayerPicture
 from ..palette import GREY
 
 BINS = 80

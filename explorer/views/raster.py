@@ -15,7 +15,7 @@ from bokeh.models import ColumnDataSource, HoverTool, Range1d
 
 from ..canvas import move, plot
 from ..feature_colours import mapper, scaled, shaded
-from ..layer_state import LayerPicture
+from ..layer_picture import LayerPicture
 from ..palette import GREY
 
 MARK = 2
@@ -47,8 +47,8 @@ def image(
     column = (step[inside] - first_step) * columns // (last_step - first_step)
     row = (cell[inside] - first) // merged
     counts = np.bincount(row * columns + column, minlength=rows * columns).reshape(rows, columns)
-    most = counts.max() if merged > 1 else 1
-    strength = np.sqrt(np.maximum(counts - 1, 0) / (most - 1)) if most > 1 else np.ones((1, 1))
+    most = counts.max(initial=1) if merged > 1 else 1
+    strength = np.sqrt(counts / most)
     middle = np.minimum(first + merged * np.arange(rows) + merged // 2, last - 1)
     colour = shaded(picture.features[middle][:, None], strength)
     return np.where(counts > 0, colour, 0).astype(np.uint8)
@@ -80,14 +80,11 @@ def caption(picture: LayerPicture, height: int) -> str:
     """What a row of the raster is."""
     settings = picture.settings
     if picture.is_rate:
-        return f"Rate of each unit, full colour at ±{largest(picture):.2g}."
+        return f"Rate of each unit: blue above 0, red below, full at ±{largest(picture):.2g}."
     merged = sharing(settings.size, height)
     if merged > 1:
-        return (
-            f"{settings.size:,} cells, {merged} to a row, stronger where more of them fire: zoom "
-            "in to part them."
-        )
-    return "One row per cell, coloured by feature. Click one to open it in Explore."
+        return f"{settings.size:,} cells, {merged} to a row: zoom in to part them."
+    return "One row per cell. Click one to open it in Explore."
 
 
 class Raster:
@@ -107,6 +104,7 @@ class Raster:
         )
         made = plot(time, self.cells, name="raster_plot", css_classes=["raster"])
         made.xaxis.visible = False
+        made.min_border_bottom = made.min_border_top = 8
         made.ygrid.visible = False
         made.yaxis.axis_label = "cell"
         drawn = made.image("image", "x", "y", "dw", "dh", source=self.source, color_mapper=mapper())

@@ -9,12 +9,14 @@ from bokeh.models import Range1d
 
 from ..canvas import lean, move, padded, plot, source
 from ..feature_colours import colour_field, colours_of
-from ..layer_state import LayerPicture
+from ..layer_picture import LayerPicture
 from ..notation import latex_of, to_text
 from ..palette import GREY
 
 MOST = 2000
 """Cells drawn; of a larger layer evenly many of each feature."""
+FEATURE = "feature"
+"""Label of the axis where all cells are alike."""
 BINS = 16
 """Along the axis, for the mean."""
 
@@ -52,7 +54,7 @@ def axis_label(picture: LayerPicture) -> str:
         symbol = to_text(latex_of(quantity.name, quantity.symbol))
         unit = f" ({quantity.unit})" if quantity.unit else ""
         return f"{quantity.label}, {symbol}{unit}"
-    return "weight of the input" if picture.settings.spread else "feature"
+    return "weight of the input" if picture.settings.spread else FEATURE
 
 
 def caption(picture: LayerPicture) -> str:
@@ -114,6 +116,7 @@ class RateDistribution:
         label = axis_label(picture)
         if self.figure.xaxis[0].axis_label != label:
             self.figure.xaxis.axis_label = label
+            self.figure.xaxis.ticker.min_interval = 1.0 if label == FEATURE else 0.0
         for name, data in drawn.items():
             self.sources[name].data = data
 
