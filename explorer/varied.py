@@ -22,8 +22,8 @@ _LEVELS = ("amplitude", "stop", "baseline")
 """The setting of a stimulus that is its current: the first of these that it declares."""
 _SWINGING = ("frequency", "sigma", "rate", "width")
 """With one of these an amplitude is a deviation, and the current is the base line."""
-_DIGITS = 3
-"""Digits of the range of an axis that a click on it sets."""
+_DIGITS = 4
+"""Digits of the width of an axis that a click on it sets: about a thousandth."""
 
 
 @dataclass(frozen=True)
