@@ -46,6 +46,10 @@ the level above, in ranges), does not turn: its period grows at one value of the
 _ENDLESS = 40.0
 """Period, in the shortest of the family, at which it counts as growing without bound."""
 
+_EARLY, _SHRINKS = 4.0, 0.03
+"""Where the growth of the period is judged, in the shortest, and how much of the way to the limit
+may be left when it has tripled: a ninth for a saddle-node, next to nothing for a saddle."""
+
 
 @dataclass
 class Track:
@@ -137,10 +141,10 @@ def extremes(orbit: Orbit) -> tuple[np.ndarray, np.ndarray]:
 def endless_period(free: np.ndarray, period: np.ndarray, span: float) -> tuple[str, float]:
     """How a period grows without bound at the end of a family, and where.
 
-    Near a saddle-node on the cycle it grows like ``(free - limit) ** -0.5``, so d(free)/d(period)
-    falls like ``period ** -3``; near a homoclinic orbit of a saddle it grows like
-    ``-log|free - limit|``, and d(free)/d(period) falls exponentially (S. H. Strogatz, Nonlinear
-    Dynamics and Chaos (1994), section 8.4).
+    Near a saddle-node on the cycle the period grows like ``(free - limit) ** -0.5``: while it
+    grows threefold, the way left to the limit shrinks ninefold. Near a homoclinic orbit of a
+    saddle it grows like ``-log|free - limit|``, and the way left shrinks exponentially
+    (S. H. Strogatz, Nonlinear Dynamics and Chaos (1994), section 8.4).
 
     Parameters
     ----------
@@ -152,16 +156,13 @@ def endless_period(free: np.ndarray, period: np.ndarray, span: float) -> tuple[s
     kind : ``"SNIC"`` or ``"homoclinic"``.
     limit : the value of the parameter at which the period is infinite.
     """
-    tail = int(np.flatnonzero(period < 3.0 * period.min())[-1]) + 1
-    free, period = free[tail:], period[tail:]
-    rate = np.abs(np.diff(free)) / np.maximum(np.diff(period), 1e-300)
-    middle = 0.5 * (period[1:] + period[:-1])
-    moving = (rate * middle > 1e-7 * span) & (np.diff(period) > 0.0)
-    if moving.sum() < 4:
-        return "homoclinic", float(free[-1])
-    slope = np.polyfit(np.log(middle[moving]), np.log(rate[moving]), 1)[0]
-    if slope < -4.5:
-        return "homoclinic", float(free[-1])
+    tail = int(np.flatnonzero(period < 0.5 * _EARLY * period.min())[-1])
+    rising = np.maximum.accumulate(period[tail:])
+    early, late = np.interp(np.array([_EARLY, 3.0 * _EARLY]) * period.min(), rising, free[tail:])
+    last = float(free[-1])
+    moved_early, moved_late = abs(early - last), abs(late - last)
+    if moved_early < 1e-6 * span or moved_late < _SHRINKS * moved_early:
+        return "homoclinic", last
     return "SNIC", float(np.polyfit(period[-6:] ** -2.0, free[-6:], 1)[1])
 
 

@@ -1,0 +1,251 @@
+"""Bifurcation diagrams against normal forms, closed forms, published numbers and scipy."""
+
+from __future__ import annotations
+
+import threading
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from scipy.integrate import solve_ivp
+
+import models
+from models import analysis
+from models.analysis.cyclic import solve_cyclic
+
+from .normal_forms import HopfNormalForm, SaddleNodeOnCircle, StrogatzHomoclinic
+
+HOPF_REGIME = models.MorrisLecar(g_Ca=4.4, V3=2.0, V4=30.0, phi=0.04)
+SNLC_REGIME = models.MorrisLecar(g_Ca=4.0, V3=12.0, V4=17.4, phi=1.0 / 15.0)
+HOMOCLINIC_REGIME = models.MorrisLecar(g_Ca=4.0, V3=12.0, V4=17.4, phi=0.23)
+
+
+@pytest.fixture(scope="module")
+def squid() -> analysis.Diagram:
+    return analysis.bifurcation(models.HodgkinHuxley(), "current", (0.0, 200.0))
+
+
+def test_hodgkin_huxley_oscillates_between_two_hopf_points(squid: analysis.Diagram) -> None:
+    assert np.allclose(squid.hopf, [9.775, 154.52], atol=0.005)
+    assert [round(point.frequency, 1) for point in squid.hopf] == [93.3, 169.2]
+    assert [point.criticality for point in squid.hopf] == ["subcritical", "supercritical"]
+    assert squid.folds == ()
+
+
+def test_hodgkin_huxley_rests_and_fires_between_the_cycle_fold_and_the_hopf_point(
+    squid: analysis.Diagram,
+) -> None:
+    assert squid.cycle_folds[0] == pytest.approx(6.26, abs=0.005)
+    (both,) = squid.bistable
+    assert (both.low, both.high) == (squid.cycle_folds[0], squid.hopf[0])
+    assert squid.sentence == "Rest and firing are both stable between 6.26 and 9.78 µA/cm²."
+
+
+def test_a_family_of_cycles_joins_the_two_hopf_points(squid: analysis.Diagram) -> None:
+    (family,) = squid.cycles
+    assert (family.start, family.end) == ("Hopf", "Hopf")
+    assert family.limits == pytest.approx((9.775, 154.52), abs=0.005)
+    assert not family.stable[0]
+    assert len(family.folds) == 3  # Rinzel & Miller 1980: several orbits coexist below the Hopf
+
+
+def test_periods_and_envelopes_agree_with_an_independent_integrator(
+    squid: analysis.Diagram,
+) -> None:
+    (family,) = squid.cycles
+    i = int(np.argmin(np.abs(np.where(family.stable, family.parameter, np.inf) - 20.0)))
+    cell, current = models.HodgkinHuxley(), family.parameter[i]
+
+    def flow(_: float, x: np.ndarray) -> np.ndarray:
+        return np.asarray(cell.derivatives(jnp.asarray(x), jnp.asarray(current), cell.p))
+
+    def upward(_: float, x: np.ndarray) -> float:
+        return float(x[0] + 30.0)
+
+    upward.direction = 1.0  # type: ignore[attr-defined]
+    start = np.asarray(cell.initial_state(cell.p))
+    solved = solve_ivp(flow, (0.0, 200.0), start, "LSODA", rtol=1e-8, atol=1e-8, events=upward)
+    late = solved.t > 100.0
+    assert np.diff(solved.t_events[0])[-1] == pytest.approx(family.period[i], rel=1e-4)
+    assert solved.y[0, late].max() == pytest.approx(family.max["v"][i], abs=0.5)
+    assert solved.y[0, late].min() == pytest.approx(family.min["v"][i], abs=0.1)
+
+
+def test_morris_lecar_in_its_hopf_regime() -> None:
+    found = analysis.bifurcation(HOPF_REGIME, "current", (0.0, 250.0))
+    assert found.hopf[0] == pytest.approx(93.858, abs=0.001)
+    assert found.hopf[0].frequency == pytest.approx(12.7, abs=0.05)
+    assert found.hopf[0].criticality == "subcritical"
+    assert found.bistable[0].high == found.hopf[0]
+
+
+def test_morris_lecar_starts_firing_at_zero_rate_at_its_fold() -> None:
+    found = analysis.bifurcation(SNLC_REGIME, "current", (0.0, 120.0))
+    assert found.folds[-1] == pytest.approx(39.963, abs=0.001)
+    family = found.cycles[0]
+    assert (family.end, family.limits[1]) == ("SNIC", found.folds[-1])
+    slow = family.period > 300.0
+    rate = 1e3 / family.period[slow]
+    root = np.sqrt(family.parameter[slow] - found.folds[-1])
+    assert np.ptp(rate / root) < 0.1 * np.mean(rate / root)  # the square-root law
+
+
+def test_morris_lecar_keeps_a_cycle_below_the_fold_in_its_homoclinic_regime() -> None:
+    found = analysis.bifurcation(HOMOCLINIC_REGIME, "current", (0.0, 120.0))
+    assert found.folds[-1] == pytest.approx(39.963, abs=0.001)
+    family = found.cycles[0]
+    assert family.end == "homoclinic"
+    assert family.limits[1] < found.folds[-1]
+    # Below the Hopf point the upper equilibrium is unstable: from beside it the cell goes on
+    # firing, while the resting cell stays silent.
+    current = 35.3
+    assert family.limits[1] < current < found.hopf[0]
+    quiet, *_, upper = analysis.fixed_points(HOMOCLINIC_REGIME, current)
+    assert quiet.stable and not upper.stable
+    beside = {**upper.state, "v": upper.state["v"] + 5.0}
+    assert HOMOCLINIC_REGIME.simulate(current, 500.0, initial=quiet.state).spike_times.size == 0
+    assert HOMOCLINIC_REGIME.simulate(current, 1000.0, initial=beside).spike_times[-1] > 950.0
+
+
+def test_the_folds_of_morris_lecar_do_not_move_with_phi() -> None:
+    slow = analysis.bifurcation(SNLC_REGIME, "current", (-50.0, 120.0))
+    fast = analysis.bifurcation(HOMOCLINIC_REGIME, "current", (-50.0, 120.0))
+    assert np.allclose(slow.folds, fast.folds, rtol=1e-9)
+    assert abs(slow.hopf[0] - fast.hopf[0]) > 10.0
+
+
+def test_fitzhugh_nagumo_is_subcritical_and_the_other_scaling_supercritical() -> None:
+    classic = analysis.bifurcation(models.FitzHughNagumo(), "current", (0.0, 2.0))
+    assert classic.hopf[0] == pytest.approx(0.33128, abs=1e-5)
+    assert {point.criticality for point in classic.hopf} == {"subcritical"}
+    variant = models.FitzHughNagumo.from_preset("epfl")
+    soft = analysis.bifurcation(variant, "current", (-1.0, 3.0))
+    assert len(soft.hopf) == 2
+    assert {point.criticality for point in soft.hopf} == {"supercritical"}
+
+
+@pytest.mark.parametrize(("a", "b"), [(0.02, 0.2), (0.02, 0.25), (0.1, 0.26), (0.05, 0.22)])
+def test_izhikevich_loses_rest_where_the_closed_forms_say(a: float, b: float) -> None:
+    found = analysis.bifurcation(models.Izhikevich(a=a, b=b), "current", (-5.0, 10.0))
+    v = (a - 5.0) / 0.08
+    assert found.folds == pytest.approx([(5.0 - b) ** 2 / 0.16 - 140.0], abs=1e-8)
+    assert list(found.hopf) == pytest.approx([b * v - 0.04 * v * v - 5.0 * v - 140.0], abs=1e-8)
+
+
+def test_a_hopf_point_of_the_normal_form_is_soft_or_hard_by_its_cubic_term() -> None:
+    soft = analysis.bifurcation(HopfNormalForm(sigma=-1.0), "mu", (-0.5, 0.5))
+    (point,) = soft.hopf
+    assert point == pytest.approx(0.0, abs=1e-9)
+    assert point.criticality == "supercritical"
+    assert point.frequency == pytest.approx(1e3 / np.pi, rel=1e-9)
+    (family,) = soft.cycles
+    assert family.stable.all()
+    assert np.allclose(family.max["x"], np.sqrt(np.maximum(family.parameter, 0.0)), atol=0.02)
+    inner = slice(0, -1)  # the last point is cut at the edge of the range
+    assert np.allclose(family.max["x"][inner], np.sqrt(family.parameter[inner]), atol=1e-4)
+    hard = analysis.bifurcation(HopfNormalForm(sigma=1.0, tau=-1.0), "mu", (-0.5, 0.5))
+    assert hard.hopf[0].criticality == "subcritical"
+    assert hard.cycle_folds == pytest.approx([-0.25], abs=1e-6)
+    (both,) = hard.bistable
+    assert (both.low, both.high) == pytest.approx((-0.25, 0.0), abs=1e-6)
+
+
+def test_cycles_without_a_hopf_point_are_found_and_end_at_the_saddle_node() -> None:
+    found = analysis.bifurcation(SaddleNodeOnCircle(), "mu", (0.5, 3.0))
+    assert found.folds == pytest.approx([1.0], abs=1e-9)
+    (family,) = found.cycles
+    i = int(np.argmax(family.period))
+    end, limit = (family.end, family.limits[1]) if i else (family.start, family.limits[0])
+    assert (end, limit) == ("SNIC", pytest.approx(1.0, abs=1e-9))
+    mu = family.parameter[(family.parameter > 1.001) & (family.parameter < 3.0)]
+    period = family.period[(family.parameter > 1.001) & (family.parameter < 3.0)]
+    assert np.allclose(period, 2.0 * np.pi / np.sqrt(mu**2 - 1.0), rtol=1e-4)
+
+
+def test_a_homoclinic_end_is_told_from_a_saddle_node_by_how_the_period_grows() -> None:
+    found = analysis.bifurcation(StrogatzHomoclinic(), "mu", (-1.2, -0.7))
+    (point,) = found.hopf
+    assert point == pytest.approx(-1.0, abs=1e-9)
+    assert point.criticality == "supercritical"
+    (family,) = found.cycles
+    assert family.end == "homoclinic"
+    assert family.limits[1] == pytest.approx(-0.8645, abs=1e-4)
+
+
+def test_rest_of_an_integrator_ends_at_the_rheobase_and_firing_begins_there() -> None:
+    found = analysis.bifurcation(models.LIF(), "current", (0.0, 400.0))
+    (rest,) = found.equilibria
+    assert rest.stable.all()
+    assert rest.parameter[-1] == pytest.approx(200.0, abs=1e-6)
+    assert [cycle.direction for cycle in found.cycles] == ["up", "down"]
+    assert all(cycle.limits[0] == pytest.approx(200.0, abs=0.01) for cycle in found.cycles)
+    assert found.bistable == ()
+
+
+def test_any_parameter_can_be_varied() -> None:
+    found = analysis.bifurcation(models.HodgkinHuxley(), "g_K", (10.0, 60.0), current=10.0)
+    stable = next(b for b in found.bistable)
+    for g_K, fires in ((stable.low - 1.0, True), (stable.high + 1.0, False)):
+        run = models.HodgkinHuxley(g_K=g_K).simulate(10.0, 1000.0, 0.025)
+        assert (run.spike_times > 800.0).any() == fires
+
+
+def test_equilibria_are_followed_through_their_folds_with_their_stability() -> None:
+    (branch,) = analysis.bifurcation(SNLC_REGIME, "current", (-50.0, 120.0)).equilibria
+    for i in range(0, branch.parameter.size, 7):
+        points = analysis.fixed_points(SNLC_REGIME, float(branch.parameter[i]))
+        nearest = min(points, key=lambda point: abs(point.state["v"] - branch.states["v"][i]))
+        assert nearest.state["v"] == pytest.approx(branch.states["v"][i], abs=1e-4)
+        growth = nearest.eigenvalues.real.max()
+        if abs(growth) > 1e-6:  # not the fold itself
+            assert (growth < 0.0) == branch.stable[i]
+
+
+def test_progress_never_goes_back_and_a_cancelled_diagram_stops() -> None:
+    parts: list[float] = []
+    analysis.bifurcation(HOPF_REGIME, "current", (0.0, 250.0), progress=parts.append)
+    assert parts == sorted(parts)
+    assert parts[-1] == 1.0
+    cancel = threading.Event()
+
+    def stop(part: float) -> None:
+        if part > 0.1:
+            cancel.set()
+
+    with pytest.raises(analysis.Cancelled):
+        analysis.bifurcation(HOPF_REGIME, "current", (0.0, 250.0), progress=stop, cancel=cancel)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "over", "word"),
+    [("gK", (0.0, 1.0), "`parameter` is 'gK'"), ("current", (2.0, 1.0), "`over` is \\(2, 1\\)")],
+)
+def test_a_wrong_question_gets_one_sentence(
+    parameter: str, over: tuple[float, float], word: str
+) -> None:
+    with pytest.raises(ValueError, match=word):
+        analysis.bifurcation(models.HodgkinHuxley(), parameter, over)
+
+
+def test_closed_chains_are_solved_as_a_dense_solver_solves_them() -> None:
+    random = np.random.default_rng(1)
+    count, size, more, right = 7, 3, 2, 2
+    maps = random.normal(size=(count, size, size))
+    sides = random.normal(size=(count, size, more + right))
+    borders = random.normal(size=(more, count, size))
+    corner = random.normal(size=(more, more + right))
+    dense = np.zeros((count * size + more, count * size + more))
+    rhs = np.zeros((count * size + more, right))
+    for i in range(count):
+        rows = slice(i * size, (i + 1) * size)
+        following = (i + 1) % count
+        dense[rows, following * size : (following + 1) * size] += np.eye(size)
+        dense[rows, rows] -= maps[i]
+        dense[rows, -more:] = sides[i, :, :more]
+        rhs[rows] = sides[i, :, more:]
+    dense[-more:, :-more] = borders.reshape(more, -1)
+    dense[-more:, -more:], rhs[-more:] = corner[:, :more], corner[:, more:]
+    expected = np.linalg.solve(dense, rhs)
+    x, y = solve_cyclic(*(jnp.asarray(a) for a in (maps, sides, borders, corner)))
+    assert np.allclose(np.asarray(x).reshape(-1, right), expected[:-more], atol=1e-9)
+    assert np.allclose(y, expected[-more:], atol=1e-9)

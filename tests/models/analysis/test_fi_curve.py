@@ -1,0 +1,91 @@
+"""f-I curves against closed forms, published rates and single runs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import models
+from models import analysis
+
+
+def lif_rate(cell: models.LIF, current: np.ndarray) -> np.ndarray:
+    drive = 1e-3 * cell.R * current
+    reach, need = drive + cell.v_rest - cell.v_reset, drive + cell.v_rest - cell.v_threshold
+    with np.errstate(invalid="ignore", divide="ignore"):
+        rate = 1e3 / (cell.t_ref + cell.tau_m * np.log(reach / need))
+    return np.where(need > 0.0, rate, 0.0)
+
+
+def test_lif_follows_its_closed_form() -> None:
+    cell = models.LIF()
+    currents = np.linspace(0.0, 800.0, 81)
+    rates = analysis.fi_curve(cell, currents)
+    assert np.allclose(rates, lif_rate(cell, currents), rtol=1e-4)
+    assert np.allclose(analysis.fi_curve(cell, [250, 300, 400]), [55.27, 77.01, 111.96], atol=0.01)
+
+
+@pytest.mark.parametrize("t_ref", [0.0, 0.33, 7.0])
+@pytest.mark.parametrize("tau_m", [4.0, 25.0])
+def test_refractory_periods_need_not_fit_the_time_step(t_ref: float, tau_m: float) -> None:
+    cell = models.LIF(t_ref=t_ref, tau_m=tau_m)
+    currents = np.array([220.0, 300.0, 600.0])
+    assert np.allclose(analysis.fi_curve(cell, currents), lif_rate(cell, currents), rtol=5e-4)
+
+
+def test_hodgkin_huxley_fires_at_the_published_rates() -> None:
+    rates = analysis.fi_curve(models.HodgkinHuxley(), [6.5, 8.0, 10.0, 20.0, 50.0])
+    assert np.allclose(rates, [55.1, 62.5, 68.3, 86.5, 117.0], atol=0.06)
+
+
+def test_hodgkin_huxley_fires_with_small_spikes_and_stops_beyond_its_upper_hopf_point() -> None:
+    below, above = analysis.fi_curve(models.HodgkinHuxley(), [100.0, 160.0])
+    assert 100.0 < below < 169.0
+    assert above == 0.0
+
+
+def test_class_two_jumps_from_silence() -> None:
+    rates = analysis.fi_curve(models.HodgkinHuxley(), np.arange(5.0, 8.0, 0.1), duration=2000.0)
+    assert rates[rates > 0.0].min() > 50.0
+
+
+@pytest.mark.parametrize("name", ["LIF", "QIF", "EIF", "AdEx", "Izhikevich", "AdaptiveQuadratic"])
+def test_a_sweep_agrees_with_single_runs(name: str) -> None:
+    cell = models.catalogue[name]()
+    low, high = cell.current.softbounds
+    currents = low + (high - low) * np.array([0.7, 0.85, 1.0])
+    rates = analysis.fi_curve(cell, currents)
+    for current, rate in zip(currents, rates, strict=True):
+        spikes = cell.simulate(float(current), 1000.0, 0.1).spike_times
+        late = spikes[np.flatnonzero(spikes >= 250.0)[0] - 1 :]
+        assert rate == pytest.approx(1e3 / np.diff(late).mean(), rel=3e-3)
+
+
+def test_a_cell_that_stops_has_no_rate() -> None:
+    phasic = models.Izhikevich(a=0.02, b=0.25, c=-65.0, d=6.0)
+    assert phasic.simulate(0.5, 1000.0, initial={"v": -64.0, "u": -16.0}).spike_times.size == 1
+    assert analysis.fi_curve(phasic, [0.5])[0] == 0.0
+
+
+def test_rates_up_and_down_differ_where_rest_and_firing_coexist() -> None:
+    currents = np.array([5.0, 6.0, 7.0, 8.0, 9.0, 10.5])
+    up, down = analysis.fi_up_and_down(models.HodgkinHuxley(), currents)
+    assert list(up > 0.0) == [False, False, False, False, False, True]
+    assert list(down > 0.0) == [False, False, True, True, True, True]
+    assert up[-1] == pytest.approx(down[-1], rel=1e-3)
+
+
+def test_another_parameter_or_current_compiles_nothing() -> None:
+    analysis.fi_curve(models.LIF(), np.linspace(0.0, 500.0, 20))
+    from models.analysis.batch import _blocks
+
+    before = _blocks._cache_size()
+    analysis.fi_curve(models.LIF(tau_m=17.0), np.linspace(100.0, 300.0, 20), duration=700.0)
+    assert _blocks._cache_size() == before
+
+
+def test_currents_must_be_one_row_of_numbers() -> None:
+    with pytest.raises(ValueError, match="`currents`"):
+        analysis.fi_curve(models.LIF(), [1.0, np.nan])
+    with pytest.raises(ValueError, match="ascend"):
+        analysis.fi_up_and_down(models.LIF(), [2.0, 1.0])

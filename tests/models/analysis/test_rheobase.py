@@ -1,0 +1,54 @@
+"""Rheobases against closed forms and published thresholds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import models
+from models import analysis
+
+
+@pytest.mark.parametrize(("R", "v_threshold"), [(100.0, -55.0), (40.0, -60.0)])
+def test_lif_needs_what_takes_its_rest_to_threshold(R: float, v_threshold: float) -> None:
+    found = analysis.rheobase(models.LIF(R=R, v_threshold=v_threshold))
+    expected = 1e3 * (v_threshold + 75.0) / R
+    assert found == pytest.approx(expected, rel=1e-6)
+    assert found.repetitive == pytest.approx(expected, rel=1e-6)
+    assert found.rest_ends == pytest.approx(expected, rel=1e-6)
+
+
+def test_eif_needs_what_takes_it_over_the_peak_of_its_curve() -> None:
+    cell = models.EIF()
+    expected = cell.g_L * (cell.v_T - cell.v_rest - cell.delta_T)
+    found = analysis.rheobase(cell)
+    assert found.rest_ends == pytest.approx(expected, rel=1e-6)
+    # Just above, the ghost of the fold holds the cell for longer than any run: a little more.
+    assert expected < found < expected * 1.0005
+
+
+def test_hodgkin_huxley_tells_one_spike_from_repetitive_firing() -> None:
+    found = analysis.rheobase(models.HodgkinHuxley())
+    assert found == pytest.approx(2.25, abs=0.011)
+    assert found.repetitive == pytest.approx(6.26, abs=0.005)
+    assert found.rest_ends == pytest.approx(9.775, abs=0.001)
+
+
+@pytest.mark.parametrize(("a", "b"), [(0.02, 0.2), (0.02, 0.25)])
+def test_izhikevich_keeps_its_rest_up_to_the_closed_form(a: float, b: float) -> None:
+    v = (a - 5.0) / 0.08
+    found = analysis.rheobase(models.Izhikevich(a=a, b=b))
+    assert found.rest_ends == pytest.approx(b * v - 0.04 * v * v - 5.0 * v - 140.0, abs=1e-4)
+    assert found < found.repetitive < found.rest_ends
+
+
+def test_a_step_at_the_rheobase_decides_between_spike_and_silence() -> None:
+    cell = models.Izhikevich()
+    found = analysis.rheobase(cell)
+    rest = dict(analysis.fixed_points(cell, 0.0)[0].state)
+    assert cell.simulate(found * 0.999, 2000.0, initial=rest).spike_times.size == 0
+    assert cell.simulate(found * 1.001, 2000.0, initial=rest).spike_times.size == 1
+
+
+def test_a_rate_unit_has_no_rheobase() -> None:
+    assert np.isnan(analysis.rheobase(models.LeakyNoise()))
