@@ -218,11 +218,6 @@ def solve(rule: Rule, numbers: Numbers, guess: Orbit, tangent: Orbit, reference:
     return Solved(orbit, unit, monodromy, error)
 
 
-def remeshed(orbit: Orbit, mesh: np.ndarray) -> np.ndarray:
-    """The nodes (N DEGREE, S) of an orbit on another mesh."""
-    return moved(orbit.nodes, orbit.mesh, mesh)
-
-
 def moved(nodes: np.ndarray, mesh: np.ndarray, onto: np.ndarray) -> np.ndarray:
     """Piecewise polynomials given on one mesh, at the nodes of another."""
     parts = np.arange(DEGREE) / DEGREE
