@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 import models
-from models import Layer, LayerRun, Noise, Samples, Stimulus, Sum
+from models import Layer, LayerRun, NeuronModel, Noise, Samples, Stimulus, Sum
 from models.integrators import schemes
 from models.quantity import CURRENT
 
@@ -117,7 +117,7 @@ def simulated(basis: Basis, settings: LayerSettings) -> LayerPicture:
     layer = Layer(
         cell,
         settings.shape,
-        {settings.vary: _range(settings)} if settings.vary else None,
+        {settings.vary: _range(cell, settings)} if settings.vary else None,
         0 if basis.is_rate else settings.winners,
         settings.inhibition,
         settings.seed,
@@ -210,11 +210,13 @@ def _check_work(basis: Basis, settings: LayerSettings) -> None:
         )
 
 
-def _range(settings: LayerSettings) -> tuple[float, float]:
+def _range(cell: NeuronModel, settings: LayerSettings) -> tuple[float, float]:
     if settings.low > settings.high:
         raise ValueError(
             f"`low` is {settings.low:g} and `high` {settings.high:g}: choose `low` below `high`."
         )
+    for end in (settings.low, settings.high):
+        cell.replace(**{settings.vary: end})  # says what is wrong, if anything is
     return settings.low, settings.high
 
 

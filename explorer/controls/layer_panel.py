@@ -24,6 +24,8 @@ _TITLES = {
     "exponential-euler": "Exponential Euler",
 }
 _MOST_SEED = 2**31 - 1
+_WHOLE_LABELS = ".choice { grid-template-columns: max-content minmax(0, 1fr) !important; }"
+"""The sheet is narrow: menus leave their labels the room that these need."""
 _RANGE = ("low", "high", "per")
 _GROUPS = {
     "Layer": ("features", "rows", "columns"),
@@ -48,7 +50,9 @@ class LayerPanel(Viewer):
         super().__init__()
         self._desk = desk
         self._on_chaos = on_chaos
-        self.sheet = Sheet(self._move, self._press, desk.complain, **settings)
+        self.sheet = Sheet(
+            self._move, self._press, desk.complain, stylesheets=[_WHOLE_LABELS], **settings
+        )
         self._follow()
         desk.param.watch(lambda event: self._follow(), "asked")
         desk.param.watch(lambda event: self.sheet.update(notes=dict(event.new)), "complaints")

@@ -32,8 +32,8 @@ _POOL = ThreadPoolExecutor(max_workers=2, thread_name_prefix="layer")
 _CAPTION = {"font-size": "12.5px", "line-height": "1.4", "color": "var(--rheo-muted)"}
 _QUIET = {"activation": "tanh", "leak": 1.0, "weight": 0.0, "sigma_pre": 0.0, "sigma_post": 0.0}
 """Units for which order turns to chaos at a gain of 1 (Sompolinsky, Crisanti & Sommers 1988)."""
-_PATIENT = {"duration": 1000.0, "dt": 0.5}
-"""Fifty time constants: near the transition a difference takes long to grow or to die."""
+_PATIENT = {"duration": 2000.0, "dt": 1.0}
+"""A hundred time constants: near the transition a difference takes long to grow or to die."""
 
 
 @dataclass(frozen=True)
@@ -209,13 +209,14 @@ class LayerPage:
             options={},
             overlay="",
         )
+        self.hide()  # the layer stays one of the cell that it is made of
         self._opened = (opened, now)
         self.explorer.show(opened)
         self.explorer.page = "explore"
 
     def _set_up_chaos(self) -> None:
         """Units and a stimulus for which the gain alone decides between order and chaos."""
-        self.desk.change("gain", gain=1.5, strength=1.0, noise=0.0, vary=NOTHING, **_PATIENT)
+        self.desk.change("gain", gain=2.0, strength=1.0, noise=0.0, vary=NOTHING, **_PATIENT)
         now = self.explorer.settings
         self.explorer.show(
             replace(now, parameters={**now.parameters, **_QUIET}, stimulus=Constant(0.0))

@@ -71,7 +71,7 @@ def fade(picture: LayerPicture) -> float:
 def caption(picture: LayerPicture) -> str:
     """How to read the map."""
     if picture.is_rate:
-        return "The feature with the largest rate at each place."
+        return "Where each feature has the largest rate."
     if not picture.settings.winners:
         return "Nobody competes: let some cells win each step."
     return "The latest winner at each place, fading."
