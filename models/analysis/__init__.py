@@ -5,12 +5,12 @@ from .atlas import atlas as atlas
 from .atlas import coarse_to_fine as coarse_to_fine
 from .basins import Basin as Basin
 from .basins import basins as basins
-from .bifurcation import Bistability as Bistability
 from .bifurcation import Cancelled as Cancelled
-from .bifurcation import CycleBranch as CycleBranch
-from .bifurcation import Diagram as Diagram
-from .bifurcation import EquilibriumBranch as EquilibriumBranch
 from .bifurcation import bifurcation as bifurcation
+from .diagram import Bistability as Bistability
+from .diagram import CycleBranch as CycleBranch
+from .diagram import Diagram as Diagram
+from .diagram import EquilibriumBranch as EquilibriumBranch
 from .features import features as features
 from .fi_curve import fi_curve as fi_curve
 from .fi_curve import fi_up_and_down as fi_up_and_down

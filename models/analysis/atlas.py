@@ -12,6 +12,7 @@ from ..simulate import Run, check
 from . import batch
 from .pattern import bursts, pattern
 from .resting_kind import resting_kinds
+from .tally import Tally, irregularity, latency, rate
 
 _LONGEST_STEP = 0.25
 """ms."""
@@ -115,7 +116,7 @@ def coarse_to_fine(
         yield Map(_values(cell, "x", axes[0]), _values(cell, "y", axes[1]), values)
 
 
-def _tallied(summary: Callable[[batch.Tally], Any]) -> Callable[..., np.ndarray]:
+def _tallied(summary: Callable[[Tally], Any]) -> Callable[..., np.ndarray]:
     def measure(
         cell: NeuronModel, columns: Mapping[str, np.ndarray], settings: dict[str, Any]
     ) -> np.ndarray:
@@ -173,9 +174,9 @@ def _fixed_point_types(
 
 
 measures: Mapping[str, Callable[..., np.ndarray]] = {
-    "rate": _tallied(batch.rate),
-    "cv": _tallied(batch.irregularity),
-    "latency": _tallied(batch.latency),
+    "rate": _tallied(rate),
+    "cv": _tallied(irregularity),
+    "latency": _tallied(latency),
     "burst-count": _burst_counts,
     "pattern": _patterns,
     "fixed-point-type": _fixed_point_types,
@@ -183,7 +184,7 @@ measures: Mapping[str, Callable[..., np.ndarray]] = {
 """What an atlas can show, by name."""
 
 
-def _extremes(tally: batch.Tally) -> tuple[Any, Any, Any]:
+def _extremes(tally: Tally) -> tuple[Any, Any, Any]:
     return tally.low, tally.high, tally.end[0]
 
 

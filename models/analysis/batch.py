@@ -23,6 +23,7 @@ from jax import lax
 from ..batch_steps import grid_step, located_step, smooth_step
 from ..integrators import Scheme, schemes
 from ..model import Array, NeuronModel
+from .tally import Tally, everything
 
 Drive = Callable[[Any, Any, tuple[Any, ...]], Any]
 """(start of a step, its length, parameters) -> mean current in it: the shape of a stimulus."""
@@ -32,36 +33,6 @@ CURRENT = "current"
 
 _BLOCK = 512
 """Most lanes in one time loop: states and tallies then stay in the first-level cache."""
-
-
-class Tally(NamedTuple):
-    """What the lanes of a block did, each field (B,); times in ms since the start.
-
-    Intervals are those between spikes that end after the transient.
-    """
-
-    spikes: Any
-    """Number of spikes after the transient."""
-    first: Any
-    """Time of the first spike of the whole run, inf if there is none."""
-    last: Any
-    """Time of the last spike of the whole run, -inf if there is none."""
-    intervals: Any
-    """Number of intervals."""
-    total: Any
-    """Their sum."""
-    squares: Any
-    """Sum of their squared deviations from the running mean (Welford 1962)."""
-    longest: Any
-    """The longest of them."""
-    low: Any
-    """Least states[0] after the transient."""
-    high: Any
-    """Greatest states[0] after the transient."""
-    end: Any
-    """(S, B) the state at the end."""
-    duration: Any
-    """() length of the run."""
 
 
 def constant(t: Any, dt: Any, stimulus: tuple[Any, ...]) -> Any:
@@ -107,42 +78,9 @@ class Settings:
     dtype: Any = np.float32
 
 
-def rate(tally: Tally) -> Any:
-    """Steady firing rate (B,) in Hz: the inverse of the mean interval after the transient.
-
-    Zero for a cell with no interval that ends after the transient, and for one that has fallen
-    silent for more than twice its longest interval; NaN where the run blew up.
-    """
-    silent = (tally.intervals < 1) | (tally.duration - tally.last > 2.0 * tally.longest)
-    hz = 1e3 * tally.intervals / jnp.where(silent, 1.0, tally.total)
-    return _sound(tally, jnp.where(silent, 0.0, hz))
-
-
-def irregularity(tally: Tally) -> Any:
-    """Coefficient of variation (B,) of the intervals; NaN with fewer than two of them."""
-    n = tally.intervals
-    mean = tally.total / jnp.maximum(n, 1.0)
-    cv = jnp.sqrt(tally.squares / jnp.maximum(n - 1.0, 1.0)) / jnp.where(n > 0, mean, 1.0)
-    return _sound(tally, jnp.where(n >= 2, cv, jnp.nan))
-
-
-def latency(tally: Tally) -> Any:
-    """Time (B,) of the first spike in ms; NaN for a cell that never fires."""
-    return jnp.where(jnp.isfinite(tally.first), tally.first, jnp.nan)
-
-
 def step_length(cell: NeuronModel) -> float:
     """The step in ms that sweeps take by default: 0.1, or 0.025 where spikes are not cut off."""
     return 0.1 if type(cell).resets() else 0.025
-
-
-def everything(tally: Tally) -> Tally:
-    """The tally itself."""
-    return tally
-
-
-def _sound(tally: Tally, value: Any) -> Any:
-    return jnp.where(jnp.isfinite(tally.end).all(axis=0), value, jnp.nan)
 
 
 def run(

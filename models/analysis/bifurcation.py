@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +13,7 @@ from . import batch
 from .collocation import Orbit
 from .continuation import Path, Point, equilibrium_paths, locate
 from .cycles import Track, endless_period, extremes, from_hopf, from_orbit, multipliers
+from .diagram import Bistability, CycleBranch, Diagram, EquilibriumBranch
 from .diagram_words import sentence
 from .family import Family
 from .hopf import Hopf, hopf_points
@@ -31,104 +31,6 @@ _EXPECTED_STEPS = 150.0
 
 class Cancelled(Exception):
     """The computation was called off."""
-
-
-@dataclass(frozen=True, eq=False)
-class EquilibriumBranch:
-    """Equilibria in the order of the branch, through its folds.
-
-    Attributes
-    ----------
-    parameter : (n,)
-    states : {name: (n,)}
-    stable : (n,) bool
-    eigenvalues : (n, S) complex, 1/ms.
-    """
-
-    parameter: np.ndarray
-    states: Mapping[str, np.ndarray]
-    stable: np.ndarray
-    eigenvalues: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
-class CycleBranch:
-    """Periodic orbits in the order of the branch, through its folds.
-
-    Attributes
-    ----------
-    parameter : (n,)
-    min, max : {name: (n,)} envelope of each state; of reset models found by simulation, of
-        states[0] only, `max` being the spike level.
-    period : (n,) ms.
-    stable : (n,) bool
-    folds : values of the parameter at which the branch turns.
-    start, end : how it begins and ends: ``"Hopf"``, ``"homoclinic"`` (the period grows like a
-        logarithm as the orbit meets a saddle), ``"SNIC"`` (it grows like an inverse square root
-        as a fold of equilibria appears on the orbit), ``"edge"`` of the range, ``"spike level"``,
-        ``"lost"``, ``"closed"``; of sweeps ``"firing begins"``, ``"firing ends"``.
-    limits : the values of the parameter at start and end, extrapolated where the period is
-        infinite.
-    direction : ``"both"``, or ``"up"`` / ``"down"`` if found by sweeping the parameter.
-    """
-
-    parameter: np.ndarray
-    min: Mapping[str, np.ndarray]
-    max: Mapping[str, np.ndarray]
-    period: np.ndarray
-    stable: np.ndarray
-    folds: tuple[float, ...]
-    start: str
-    end: str
-    limits: tuple[float, float]
-    direction: str = "both"
-
-
-@dataclass(frozen=True)
-class Bistability:
-    """A range of the parameter in which two different things are both stable.
-
-    Attributes
-    ----------
-    low, high : ends of the range.
-    what : ``"rest and firing"`` or ``"two resting states"``.
-    """
-
-    low: float
-    high: float
-    what: str
-
-
-@dataclass(frozen=True, eq=False)
-class Diagram:
-    """A bifurcation diagram.
-
-    Attributes
-    ----------
-    parameter, unit : name of the parameter varied and its unit.
-    over : its range.
-    equilibria : branches of equilibria.
-    hopf : Hopf points by ascending parameter; each is a float that knows its criticality.
-    folds : values at which two equilibria meet and vanish, ascending.
-    cycles : branches of periodic orbits.
-    bistable : ranges in which two things are stable.
-    sentence : what matters most, in plain words.
-    """
-
-    parameter: str
-    unit: str
-    over: tuple[float, float]
-    equilibria: tuple[EquilibriumBranch, ...]
-    hopf: tuple[Hopf, ...]
-    folds: tuple[float, ...]
-    cycles: tuple[CycleBranch, ...]
-    bistable: tuple[Bistability, ...]
-    sentence: str
-
-    @property
-    def cycle_folds(self) -> tuple[float, ...]:
-        """Values at which two periodic orbits meet and vanish, ascending."""
-        return tuple(sorted(value for cycle in self.cycles for value in cycle.folds))
 
 
 def bifurcation(

@@ -3,38 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
+from .diagram import Bistability, CycleBranch
 from .hopf import Hopf
 
 Range = tuple[float, float]
-
-
-class _Bistability(Protocol):
-    @property
-    def low(self) -> float: ...
-    @property
-    def high(self) -> float: ...
-    @property
-    def what(self) -> str: ...
-
-
-class _Cycle(Protocol):
-    @property
-    def start(self) -> str: ...
-    @property
-    def end(self) -> str: ...
-    @property
-    def limits(self) -> Range: ...
 
 
 def sentence(
     unit: str,
     resting: Sequence[Range],
     firing: Sequence[Range],
-    cycles: Sequence[_Cycle],
+    cycles: Sequence[CycleBranch],
     hopf: Sequence[Hopf],
-    bistable: Sequence[_Bistability],
+    bistable: Sequence[Bistability],
 ) -> str:
     """What matters most in a diagram.
 

@@ -10,6 +10,7 @@ import numpy as np
 from ..model import NeuronModel
 from ..simulate import check
 from . import batch
+from .tally import Tally, rate
 
 
 def fi_curve(
@@ -52,7 +53,7 @@ def fi_curve(
     return batch.run(
         cell,
         {batch.CURRENT: currents},
-        batch.rate,
+        rate,
         duration=duration,
         dt=dt,
         method=method,
@@ -114,8 +115,8 @@ def fi_up_and_down(
     return up, down
 
 
-def _rate_and_end(tally: batch.Tally) -> tuple[Any, Any]:
-    return batch.rate(tally), tally.end
+def _rate_and_end(tally: Tally) -> tuple[Any, Any]:
+    return rate(tally), tally.end
 
 
 def _checked(currents: Any) -> np.ndarray:

@@ -11,6 +11,7 @@ from . import batch
 from .collocation import DEGREE, INTERVALS, Orbit
 from .family import Family
 from .rest import resting_state
+from .tally import Tally, rate
 
 _DURATION = 1000.0
 """ms of a search for firing; half of it is transient."""
@@ -220,9 +221,9 @@ def _spike_level(family: Family, value: float, low: float) -> float:
     return low - float(cell.threshold(x, cell.p))  # type: ignore[arg-type]
 
 
-def _rate_and_end(tally: batch.Tally) -> tuple[Any, Any]:
-    return batch.rate(tally), tally.end
+def _rate_and_end(tally: Tally) -> tuple[Any, Any]:
+    return rate(tally), tally.end
 
 
-def _rate_low_and_end(tally: batch.Tally) -> tuple[Any, Any, Any]:
-    return batch.rate(tally), tally.low, tally.end
+def _rate_low_and_end(tally: Tally) -> tuple[Any, Any, Any]:
+    return rate(tally), tally.low, tally.end

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..model import NeuronModel
 from . import batch
+from .tally import Tally
 from .threshold_search import FromRest, least_in_rows
 
 _LANES = 32
@@ -247,7 +248,7 @@ def _ramp(t: Any, dt: Any, stimulus: tuple[Any, ...]) -> Any:
     return jnp.where(middle < length, holding + (top - holding) * (middle / length), holding)
 
 
-def _after_transient(tally: batch.Tally) -> tuple[Any, Any, Any]:
+def _after_transient(tally: Tally) -> tuple[Any, Any, Any]:
     return tally.spikes, tally.high, tally.first
 
 

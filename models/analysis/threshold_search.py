@@ -10,6 +10,7 @@ import numpy as np
 from ..model import NeuronModel
 from . import batch
 from .rest import resting_state
+from .tally import Tally, rate
 
 _LANES = 64
 """Currents tried at once: each round narrows the bracket 63 times."""
@@ -53,7 +54,7 @@ class FromRest:
         rates = batch.run(
             self.cell,
             {batch.CURRENT: currents},
-            batch.rate,
+            rate,
             initial=self.rest,
             transient=transient,
             **self.settings,
@@ -147,6 +148,6 @@ def least_in_rows(fires: Callable[[np.ndarray], np.ndarray], tried: np.ndarray) 
     return np.where(never, np.nan, 0.5 * (tried[rows, first - 1] + tried[rows, first]))
 
 
-def first_and_high(tally: batch.Tally) -> tuple[Any, Any]:
+def first_and_high(tally: Tally) -> tuple[Any, Any]:
     """Time of the first spike and greatest voltage, (B,) each."""
     return tally.first, tally.high
