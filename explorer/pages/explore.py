@@ -59,7 +59,7 @@ class ExplorePage:
         explorer.param.watch(self._draw, "run")
         explorer.param.watch(self._draw_again, "kept")
         explorer.param.watch(self._draw_again, ["layers", "seeds"])
-        explorer.param.watch(self._redraw_landscape, "cursor")
+        explorer.param.watch(self._move_cursor, "cursor")
 
     def show(self) -> None:
         """Come to the front, and catch up with what happened behind."""
@@ -166,6 +166,11 @@ class ExplorePage:
     def _show_layers(self, made: dict[str, Any]) -> None:
         self.layers.update(made)
         self.plane_bar.explain(legend(made, self.explorer.layers))
+
+    def _move_cursor(self, event: Any) -> None:
+        if event.new is None:
+            self.bar.release()
+        self._redraw_landscape()
 
     def _pin(self, time: float | None) -> None:
         self.explorer.cursor = time

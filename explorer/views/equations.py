@@ -41,7 +41,7 @@ math { math-style: normal; font-size: clamp(13px, 1.15vw, 18px); }
 mtd { padding: 0.25em 0; }
 mtd:first-child { text-align: right; }
 mtd:nth-child(2) { text-align: left; padding-left: 0.3em; }
-.katex-display { margin: 4px 0; overflow-x: auto; overflow-y: hidden; }
+.katex-display { display: block; margin: 4px 0; overflow-x: auto; overflow-y: hidden; }
 .katex-mathml math[display="block"] { display: inline math; }
 """
 """Panel shows KaTeX's MathML, which browsers align in the centre unless told otherwise."""

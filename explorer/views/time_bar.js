@@ -132,6 +132,7 @@ export function render({model, el, view}) {
   // The voltage is the last source that a redraw assigns: all others are new by then.
   find("voltage").properties.data.change.connect(settle)
   model.on("readouts", show)
+  model.on("msg:custom", () => { last_pin = NaN; stop(); place(end(), NaN) })
   model.on("remove", stop)
   settle()
 }

@@ -59,6 +59,10 @@ class TimeBar(JSComponent):
         )
         self.readouts = rows
 
+    def release(self) -> None:
+        """Let go of a pinned time: back to the end of the run."""
+        self._send_msg({"release": True})
+
     def _handle_msg(self, data: Any) -> None:
         self._on_pin(data.get("cursor"))
 
