@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -24,22 +23,9 @@ import panel as pn
 import pytest
 from playwright.sync_api import Browser, Error, Page, ViewportSize, sync_playwright
 
+from .chromium import launch
 from .explore import Explore, Traffic
 
-INSTALLED = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-_APPLICATIONS = (
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-)
-_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 _START_SECONDS = 90
 DESK = ViewportSize(width=1440, height=900)
 PHONE = ViewportSize(width=390, height=844)
@@ -57,7 +43,7 @@ def browser() -> Iterator[Browser]:
     """Chromium, started once for all tests."""
     with sync_playwright() as playwright:
         try:
-            found = playwright.chromium.launch(executable_path=_installed(), args=_FLAGS)
+            found = launch(playwright)
         except Error as problem:
             reason = f"no Chromium can be started: {str(problem).splitlines()[0]}"
             if os.environ.get("CI"):
@@ -128,9 +114,11 @@ def app_address() -> Iterator[str]:
         else:
             pytest.fail("the app did not start:\n" + "".join(said))
         # What it says from now on is read and dropped, so that it never waits for a reader.
-        threading.Thread(target=lambda: deque(server.stdout, maxlen=0), daemon=True).start()
+        rest = threading.Thread(target=lambda: deque(server.stdout, maxlen=0), daemon=True)
+        rest.start()
         yield f"http://localhost:{port}/explorer"
         server.terminate()
+        rest.join(_START_SECONDS)
 
 
 @pytest.fixture
@@ -174,13 +162,6 @@ class _ServerThread(threading.Thread):
         loop.add_callback(self._server.stop)
         loop.add_callback(loop.stop)
         self.join(_START_SECONDS)
-
-
-def _installed() -> str | None:
-    """Path of an installed browser; None leaves the choice to Playwright."""
-    on_path = [found for name in INSTALLED if (found := shutil.which(name))]
-    elsewhere = [path for path in _APPLICATIONS if Path(path).exists()]
-    return next(iter(on_path + elsewhere), None)
 
 
 def _check_host(url: str, host: str, troubles: list[str]) -> None:

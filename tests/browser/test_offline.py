@@ -41,20 +41,15 @@ def test_a_session_that_begins_with_its_web_socket_stays_on_this_host(
 ) -> None:
     """As after a restart of the server under an open tab: no page request came before.
 
-    The page gets the token of a session that the server has never seen.
+    The web socket asks for a session that the server has never seen.
     """
-
-    def another_session(page: Page) -> None:
-        def answer(route: Route) -> None:
-            response = route.fetch()
-            text = re.sub(
-                r'"token":\s*"[^"]+"', f'"token":"{generate_jwt_token("fresh")}"', response.text()
-            )
-            route.fulfill(response=response, body=text)
-
-        page.route(app_address, answer)
-
-    page = open_page(app_address, another_session)
+    token = generate_jwt_token("fresh")
+    script = f"""
+        window.WebSocket = class extends WebSocket {{
+          constructor(url, [protocol]) {{ super(url, [protocol, "{token}"]) }}
+        }}
+    """
+    page = open_page(app_address, lambda page: page.add_init_script(script))
     expect(page.get_by_role("status")).to_contain_text("Izhikevich", timeout=30_000)
 
 
