@@ -31,6 +31,9 @@ _WIDE_VECTORS = "--xla_cpu_prefer_vector_width=512"
 def configure() -> None:
     """Switch on 64-bit numbers and fused loops; called once, when `models` is imported."""
     jax.config.update("jax_enable_x64", True)
+    # Each computation runs in the thread that asks for it. By default all threads share a queue
+    # with one place per core, where a run of a millisecond waits behind sweeps that take seconds.
+    jax.config.update("jax_cpu_enable_async_dispatch", False)
     flags = os.environ.get("XLA_FLAGS", "")
     if "xla_cpu_small_while_loop_byte_threshold" in flags:
         return
