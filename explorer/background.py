@@ -9,19 +9,33 @@ shown, so that a picture follows a drag however slow it is.
 from __future__ import annotations
 
 import logging
+import os
+import sys
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from threading import Event, Lock
+from threading import Event, Lock, get_native_id
 from typing import Any
 
 from bokeh.document import Document
 
-QUICK = ThreadPoolExecutor(max_workers=1, thread_name_prefix="quick-analysis")
+
+def _give_way() -> None:
+    """Put the calling thread behind those that answer a hand; threads it starts inherit that.
+
+    Linux knows the niceness of a thread; elsewhere only that of a process, which stays as it is.
+    """
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, get_native_id(), _NICE)
+
+
+_NICE = 10
+
+QUICK = ThreadPoolExecutor(1, thread_name_prefix="quick-analysis", initializer=_give_way)
 """For what takes less than a tenth of a second, so that it never waits behind what takes more."""
-LONG = ThreadPoolExecutor(max_workers=2, thread_name_prefix="long-analysis")
+LONG = ThreadPoolExecutor(3, thread_name_prefix="long-analysis", initializer=_give_way)
 """For what takes seconds."""
 
 _log = logging.getLogger(__name__)
