@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, sync_playwright
 
-from .served import READY, chromium, served
+from .browser.chromium import launch
+from .served import READY, served
 
 FOLDER = Path(__file__).parent.parent / "assets" / "screenshots"
 
@@ -14,7 +15,8 @@ PICTURES = {
     "explore-light": ("model=Izhikevich&preset=chattering&theme=light", 1440, 900),
     "explore-dark": ("model=HodgkinHuxley&theme=dark", 1440, 900),
     "layers": ("model=MorrisLecar&current=90&layers=flow,basins,cycles&theme=light", 1440, 900),
-    "dynamics": ("page=dynamics&model=MorrisLecar&theme=light", 1440, 900),
+    "dynamics": ("page=dynamics&model=HodgkinHuxley&theme=light", 1440, 900),
+    "layer": ("page=layer&model=LIF&theme=dark", 1440, 900),
     "gallery": ("page=gallery&theme=light", 1440, 900),
     "phone": ("model=HodgkinHuxley&theme=light", 390, 844),
 }
@@ -36,21 +38,20 @@ def take(browser: Browser, address: str, name: str) -> Path:
 
 
 def _settle(page: Page) -> None:
-    """Wait until two pictures a second apart are the same."""
-    before = b""
-    for _ in range(60):
+    """Wait until three pictures a second apart are the same: analyses draw when they are done."""
+    seen = [b"", b"one", b"two"]
+    while len(set(seen)) > 1:
         page.wait_for_timeout(1000)
-        now = page.screenshot()
-        if now == before:
-            return
-        before = now
+        seen = [*seen[1:], page.screenshot()]
 
 
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with served() as (address, _), chromium() as browser:
+    with served() as (address, _), sync_playwright() as playwright:
+        browser = launch(playwright)
         for name in PICTURES:
             print(take(browser, address, name))
+        browser.close()
 
 
 if __name__ == "__main__":

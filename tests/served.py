@@ -1,9 +1,8 @@
-"""The app in a process of its own and a Chromium to look at it, for what runs outside pytest."""
+"""The app in a process of its own, served as the README serves it."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -12,40 +11,6 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-
-from playwright.sync_api import Browser, sync_playwright
-
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-_APPLICATIONS = (
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-)
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-"""Chromium alone with the page: no graphics card, no requests of its own."""
-
-
-def installed() -> str | None:
-    """Path of an installed browser; None leaves the choice to Playwright."""
-    on_path = [found for name in _NAMES if (found := shutil.which(name))]
-    elsewhere = [path for path in _APPLICATIONS if Path(path).exists()]
-    return next(iter(on_path + elsewhere), None)
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """A headless browser."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=installed(), args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @contextmanager
