@@ -17,7 +17,10 @@ from ..views.plane_layers import LAYERS, offered
 _HELD = {"steady values": "steady", "time cursor": "cursor"}
 _ROW = {"gap": "4px 8px", "align-items": "center", "flex-wrap": "wrap", "width": "100%"}
 _BUTTON = {"textTransform": "none", "minWidth": 0, "padding": "2px 6px"}
-_LAYERS = {"& .MuiToggleButton-root": {"textTransform": "none", "padding": "2px 7px"}}
+_LAYERS = {
+    "flexWrap": "wrap",
+    "& .MuiToggleButton-root": {"textTransform": "none", "padding": "2px 7px", "width": "auto"},
+}
 _CAPTION = {"font-size": "12.5px", "color": "var(--rheo-muted)", "min-height": "1.4em"}
 
 
@@ -60,7 +63,12 @@ class PlaneBar:
         self.forget = pmui.Button(label="Clear kept", visible=False, **button)
         self.fit = pmui.Button(label="Fit axes", **button)
         self.layers = pmui.CheckButtonGroup(
-            options={}, size="small", margin=0, color="default", sx=_LAYERS
+            options={},
+            size="small",
+            margin=0,
+            color="default",
+            sx=_LAYERS,
+            styles={"max-width": "100%"},
         )
         self.layers.param.watch(self._lay, "value")
         self.caption = pn.pane.HTML("", margin=0, styles=_CAPTION, stylesheets=[AT_ONCE])
