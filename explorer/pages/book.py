@@ -57,6 +57,7 @@ class Book:
     def __init__(self, explorer: Explorer) -> None:
         self._explorer = explorer
         self._open: dict[str, Page] = {}
+        self._rooms: dict[str, pn.Column] = {}
         self.tabs = pmui.Tabs(
             *((title, pn.Spacer(height=0, margin=0)) for title, _ in PAGES.values()),
             active=list(PAGES).index(explorer.page),
@@ -74,7 +75,7 @@ class Book:
 
     def _turn(self, event: Any) -> None:
         self._open[event.old].hide()
-        self._open[event.old].layout.visible = False
+        self._rooms[event.old].visible = False
         self.tabs.active = list(PAGES).index(event.new)
         self._front(event.new)
 
@@ -82,6 +83,8 @@ class Book:
         if name not in self._open:
             page = PAGES[name][1](self._explorer)
             self._open[name] = page
-            self.layout.append(page.layout)
-        self._open[name].layout.visible = True
+            # A room around each page: the grid of a page would not let itself be hidden.
+            self._rooms[name] = pn.Column(page.layout, sizing_mode="stretch_width", margin=0)
+            self.layout.append(self._rooms[name])
+        self._rooms[name].visible = True
         self._open[name].show()
