@@ -27,7 +27,7 @@ _PLACE = """([name, x, y]) => {
   return [left + view.frame.x_scale.compute(x), top + view.frame.y_scale.compute(y)]
 }"""
 
-_BARE = """([x, y]) => {
+BARE = """([x, y]) => {
   let element = document.elementFromPoint(x, y)
   for (;;) {
     const inner = element?.shadowRoot?.elementFromPoint(x, y)
@@ -64,7 +64,7 @@ class Explore:
         page.evaluate(_WATCH)
         left, right, bottom, top = self.range("voltage_plot")
         middle = self.place("voltage_plot", (left + right) / 2, (bottom + top) / 2)
-        page.wait_for_function(_BARE, arg=middle)
+        page.wait_for_function(BARE, arg=middle)
 
     # --- what is drawn ---------------------------------------------------------------------------
 

@@ -1,0 +1,66 @@
+"""The pages with diagrams in a browser, as their tests see them: sources, plots, sentences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Page
+
+from .explore import BARE
+
+_FIND = "(name) => window.Bokeh?.documents?.[0]?.get_model_by_name(name)"
+_FILLED = f"""([name, column]) => {{
+  const data = ({_FIND})(name)?.data
+  return Boolean(data && data[column]?.length > 0)
+}}"""
+_VALUES = f"""([name, column]) => Array.from(({_FIND})(name).data[column])"""
+_PLACE = f"""([name, x, y]) => {{
+  const view = Bokeh.index.find_one(({_FIND})(name))
+  view.canvas_view.el.scrollIntoView({{block: "center"}})
+  const {{left, top}} = view.canvas_view.el.getBoundingClientRect()
+  return [left + view.frame.x_scale.compute(x), top + view.frame.y_scale.compute(y)]
+}}"""
+_DRAWN = f"""(name) => {{
+  const model = ({_FIND})(name)
+  return Boolean(model && Bokeh.index.find_one(model)?.frame?.bbox.width > 0
+    && document.readyState === "complete")
+}}"""
+_PATIENCE = 60_000
+"""ms for an analysis on a machine that does other things too."""
+
+
+class Diagrams:
+    """A page with diagrams, ready to be driven."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def filled(self, source: str, column: str) -> None:
+        """Wait until a source has something to draw."""
+        self.page.wait_for_function(_FILLED, arg=[source, column], timeout=_PATIENCE)
+
+    def values(self, source: str, column: str) -> list[Any]:
+        return self.page.evaluate(_VALUES, [source, column])
+
+    def until(self, source: str, column: str, value: float) -> None:
+        """Wait until the first value of a column is near another one."""
+        self.page.wait_for_function(
+            f"([name, column, value]) => Math.abs(({_FIND})(name).data[column][0] - value) < 1e-6",
+            arg=[source, column, value],
+            timeout=_PATIENCE,
+        )
+
+    def click(self, plot: str, x: float, y: float) -> None:
+        """Click a place of a plot, in the units of its axes."""
+        self.page.wait_for_function(_DRAWN, arg=plot, timeout=_PATIENCE)
+        left, top = self.page.evaluate(_PLACE, [plot, x, y])
+        self.page.wait_for_function(BARE, arg=[left, top])
+        self.page.mouse.click(left, top)
+
+    def field(self, name: str) -> Any:
+        """The number beside a slider."""
+        return self.page.get_by_role("textbox", name=name, exact=True)
+
+    def choose(self, select: str, option: str) -> None:
+        self.page.get_by_role("combobox", name=select, exact=True).click()
+        self.page.get_by_role("listbox").locator("li", has_text=option).first.click()
