@@ -16,15 +16,21 @@ _FILLED = f"""([name, column]) => {{
 _VALUES = f"""([name, column]) => Array.from(({_FIND})(name).data[column])"""
 _PLACE = f"""([name, x, y]) => {{
   const view = Bokeh.index.find_one(({_FIND})(name))
-  view.canvas_view.el.scrollIntoView({{block: "center"}})
   const {{left, top}} = view.canvas_view.el.getBoundingClientRect()
   return [left + view.frame.x_scale.compute(x), top + view.frame.y_scale.compute(y)]
 }}"""
-_DRAWN = f"""(name) => {{
+_STILL = f"""(name) => {{
   const model = ({_FIND})(name)
-  return Boolean(model && Bokeh.index.find_one(model)?.frame?.bbox.width > 0
-    && document.readyState === "complete")
+  const view = model && Bokeh.index.find_one(model)
+  if (!(view?.frame?.bbox.width > 0) || document.readyState !== "complete") {{ return false }}
+  view.canvas_view.el.scrollIntoView({{block: "center"}})
+  const {{left, top, width, height}} = view.canvas_view.el.getBoundingClientRect()
+  const place = [left, top, width, height].join()
+  const still = window.lastPlace === place
+  window.lastPlace = place
+  return still
 }}"""
+"""Whether a plot stands where it stood when this was asked last."""
 _PATIENCE = 60_000
 """ms for an analysis on a machine that does other things too."""
 
@@ -52,7 +58,7 @@ class Diagrams:
 
     def click(self, plot: str, x: float, y: float) -> None:
         """Click a place of a plot, in the units of its axes."""
-        self.page.wait_for_function(_DRAWN, arg=plot, timeout=_PATIENCE)
+        self.page.wait_for_function(_STILL, arg=plot, timeout=_PATIENCE, polling=250)
         left, top = self.page.evaluate(_PLACE, [plot, x, y])
         self.page.wait_for_function(BARE, arg=[left, top])
         self.page.mouse.click(left, top)
