@@ -152,6 +152,12 @@ class Slot:
 
     # --- in the thread of the session ------------------------------------------------------------
 
+    def _leave(self, _context: Any) -> None:
+        """The tab was closed: nobody waits for what is running."""
+        self._newest = self._waiting = None
+        if self._running is not None:
+            self._running.watch.cancel.set()
+
     def _rested(self) -> None:
         self._resting = None
         self._next()

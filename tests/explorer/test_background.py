@@ -30,6 +30,9 @@ class Session:
     def remove_timeout_callback(self, call):
         self.resting.pop(call, None)
 
+    def on_session_destroyed(self, call):
+        self.close = call
+
     def rest(self):
         """The hand has rested long enough."""
         for call in list(self.resting):
@@ -207,6 +210,23 @@ def test_a_slot_that_is_dropped_shows_nothing_more(made):
     gate.release()
     session.turn(slot)
     assert results == []
+
+
+def test_a_closed_tab_calls_off_what_is_running(made):
+    slot, session, (results, _, _) = made
+    gate, reached = threading.Semaphore(0), []
+
+    def long(watch):
+        assert gate.acquire(timeout=PATIENCE)
+        watch.progress(0.5)
+        reached.append("the end")
+        yield 1
+
+    slot.ask(long)
+    session.close(None)
+    gate.release()
+    session.turn(slot)
+    assert (results, reached) == ([], [])
 
 
 def test_a_mistake_is_told_in_its_own_sentence(made):
