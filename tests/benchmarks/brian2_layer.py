@@ -68,9 +68,10 @@ def _standalone() -> dict[str, float]:
     network, group, monitor = _network(b2)
     network.run(STEPS * DT * b2.ms)
     b2.device.build(run=False)
+    generator = np.random.default_rng(0)
 
     def again() -> None:
-        tau = np.random.uniform(LOW, HIGH, CELLS) * b2.ms
+        tau = generator.uniform(LOW, HIGH, CELLS) * b2.ms
         b2.device.run(run_args={group.tau: tau}, with_output=False)
 
     return {"ms": _median(again), "spikes": int(monitor.num_spikes)}
