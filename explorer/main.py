@@ -43,8 +43,9 @@ def app() -> pmui.Page:
         sidebar_width=330,
         theme_config=theme.theme_config(),
         sx=theme.FRAME,
+        busy_indicator=None,
     )
-    pn.state.on_session_destroyed(upstream.releaser(frame))
+    upstream.release(frame)
     return frame
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import panel_material_ui as pmui
 from bokeh.document import Document
 
@@ -17,20 +14,17 @@ Guard: `tests/browser/test_explore.py` expects the status line with the first pl
 """
 
 
-def releaser(page: pmui.Page) -> Callable[[Any], None]:
-    """A callback for the end of a session that lets go of its page.
+def release(page: pmui.Page) -> None:
+    """Part a page from the process-wide busy state.
 
-    Symptom: `panel_material_ui.Page` 0.16.6 binds its `busy` parameter to the process-wide
-    `pn.state.busy`; that watcher keeps the page, and with it the whole session, alive for ever.
+    Symptom: `panel_material_ui.Page` 0.16.6 binds its `busy` parameter to `pn.state.busy`. That
+    watcher keeps the page, and with it the whole session, alive for ever; and every event of every
+    visitor sends two messages to the page, which it answers by rendering itself anew.
     Guard: `tests/browser/test_sessions.py` opens and closes sessions and counts what is left;
-    when it passes without this callback, the callback can go.
+    when it passes without this call, the call can go.
     """
-
-    def release(_context: Any) -> None:
-        for _, watcher in page._param__private.ref_watchers:
-            watcher.inst.param.unwatch(watcher)
-
-    return release
+    for _, watcher in page._param__private.ref_watchers:
+        watcher.inst.param.unwatch(watcher)
 
 
 def serve_own_files(document: Document) -> None:

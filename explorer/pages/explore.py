@@ -10,6 +10,7 @@ from bokeh.events import RangesUpdate, Tap
 from bokeh.models import Range1d
 
 from ..background import QUICK, Slot, Watch
+from ..pacing import Paced
 from ..picture import Picture
 from ..state import Explorer
 from ..theme import sheet
@@ -54,6 +55,8 @@ class ExplorePage:
         plane.figure.on_event(RangesUpdate, self._redraw_landscape)
         self.layout = self._lay_out()
         self._fitted: tuple[Any, ...] = ()
+        self._layered: dict[str, Any] = {}
+        self._words = Paced(pn.state.curdoc, self._tell)
         self._shown = False
         self._drawn: Any = None
         explorer.param.watch(self._draw, "run")
@@ -112,11 +115,12 @@ class ExplorePage:
         if fitted != self._fitted:
             self._fitted = fitted
             self._fit(picture)
+            self._tell()
+        else:
+            self._words.ask()
         for view in (self.plane, self.states, self.current, self.voltage):
             view.update(picture)
-        self.plane_bar.update(picture)
         self._draw_layers(picture)
-        self.status.update(picture, self.explorer.modified())
 
     def _fit(self, picture: Picture) -> None:
         """Put all axes where this run is well seen."""
@@ -128,6 +132,12 @@ class ExplorePage:
         self.equations.fit(picture.model)
         flat = len(picture.model.states) == 1
         self.layout.css_classes = ["explore", "flat"] if flat else ["explore"]
+
+    def _tell(self) -> None:
+        """Say in words what is on the screen."""
+        picture = self.picture()
+        self.plane_bar.update(picture, legend(self._layered, self.explorer.layers))
+        self.status.update(picture, self.explorer.modified())
 
     def _draw_again(self, *_events: Any) -> None:
         """Draw the same run with other company."""
@@ -145,7 +155,7 @@ class ExplorePage:
             return
         picture = self.picture()
         self.plane.update_landscape(picture)
-        self.plane_bar.update(picture)
+        self._words.ask()
         self._draw_layers(picture)
 
     def _draw_layers(self, picture: Picture) -> None:
@@ -155,6 +165,7 @@ class ExplorePage:
         self.planes[1].flow.visible = "flow" in on or not picture.settings.y
         if set(on) <= {"flow"} or not picture.settings.y:
             self._layer_slot.drop()
+            self._layered = {}
             self.layers.clear()
             return
 
@@ -164,8 +175,9 @@ class ExplorePage:
         self._layer_slot.ask(task)
 
     def _show_layers(self, made: dict[str, Any]) -> None:
+        self._layered = made
         self.layers.update(made)
-        self.plane_bar.explain(legend(made, self.explorer.layers))
+        self._words.ask()
 
     def _move_cursor(self, event: Any) -> None:
         if event.new is None:

@@ -53,7 +53,6 @@ class PlaneBar:
     def __init__(self, explorer: Explorer, fit: Callable[[], None]) -> None:
         self._explorer = explorer
         self._told = False
-        self._words = ""
         style = {"size": "small", "variant": "outlined", "margin": 0, "width": 104}
         self.x = pmui.Select(label="Horizontal axis", **style)
         self.y = pmui.Select(label="Vertical axis", **style)
@@ -86,8 +85,8 @@ class PlaneBar:
             margin=0,
         )
 
-    def update(self, picture: Picture) -> None:
-        """Show the axes and the caption of a redraw."""
+    def update(self, picture: Picture, seen: str = "") -> None:
+        """Show the axes and the caption of a redraw; `seen` says what its layers show."""
         settings, names = picture.settings, list(picture.model.state_names())
         self._told = True
         try:
@@ -107,12 +106,8 @@ class PlaneBar:
         several = len(names) > 2
         self.forget.visible = bool(picture.kept or self._explorer.seeds)
         self.x.visible = self.y.visible = self.held.visible = several
-        self._words = caption(picture)
-        self.caption.object = escape(self._words)
-
-    def explain(self, words: str) -> None:
-        """Add to the caption what the layers show."""
-        self.caption.object = escape(f"{self._words}; {words}" if words else self._words)
+        words = caption(picture)
+        self.caption.object = escape(f"{words}; {seen}" if seen else words)
 
     def _ask_x(self, event: Any) -> None:
         now = self._explorer.settings

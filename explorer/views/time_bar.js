@@ -56,16 +56,31 @@ export function render({model, el, view}) {
     range.max = end()
     range.value = t
     range.setAttribute("aria-valuetext", `${t.toFixed(1)} ms`)
-    const parts = [`<span>t = <b>${t.toFixed(1)}</b> ms</span>`]
-    for (const row of model.readouts) {
-      const source = find(row.source)
-      const values = source.data[row.column]
-      if (!values || !values.length) { continue }
-      const value = values[index(source.data.time, t)]
-      parts.push(`<span style="color:${row.colour}">${row.label} = <b>${
-        value.toFixed(row.digits)}</b> ${row.unit}</span>`)
+    clock.data = t.toFixed(1)
+    for (const {row, number} of rows) {
+      const {data} = find(row.source)
+      const values = data[row.column]
+      number.data = values?.length ? values[index(data.time, t)].toFixed(row.digits) : "–"
     }
-    readout.innerHTML = parts.join("")
+  }
+
+  // Texts are made once and then only changed: new elements would lay out the page at each frame.
+  const clock = document.createTextNode("")
+  let rows = []
+  function arrange() {
+    const line = (label, number, unit, colour) => {
+      const span = document.createElement("span")
+      const bold = document.createElement("b")
+      bold.append(number)
+      span.append(`${label} = `, bold, ` ${unit}`)
+      span.style.color = colour
+      return span
+    }
+    rows = model.readouts.map((row) => ({row, number: document.createTextNode("")}))
+    readout.replaceChildren(
+      line("t", clock, "ms", ""),
+      ...rows.map(({row, number}) => line(row.label, number, row.unit, row.colour)),
+    )
   }
 
   function tell() {
@@ -131,8 +146,9 @@ export function render({model, el, view}) {
   }
   // The voltage is the last source that a redraw assigns: all others are new by then.
   find("voltage").properties.data.change.connect(settle)
-  model.on("readouts", show)
+  model.on("readouts", () => { arrange(); show() })
   model.on("msg:custom", () => { last_pin = NaN; stop(); place(end(), NaN) })
   model.on("remove", stop)
+  arrange()
   settle()
 }

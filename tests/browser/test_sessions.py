@@ -70,18 +70,16 @@ def test_nothing_of_a_session_is_left_when_its_tab_is_closed(tabs: Any) -> None:
 @pytest.fixture
 def without_release(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The app without its workaround; what leaks is let go of afterwards."""
-    kept: list[Callable[[Any], None]] = []
-    release = upstream.releaser
-    monkeypatch.setattr(
-        upstream, "releaser", lambda page: (kept.append(release(page)), lambda _context: None)[1]
-    )
+    bound: list[Any] = []
+    release = upstream.release
+    monkeypatch.setattr(upstream, "release", bound.append)
     yield
-    for let_go in kept:
-        let_go(None)
+    for page in bound:
+        release(page)
 
 
 def test_the_workaround_is_still_needed(without_release: None, tabs: Any) -> None:
-    """When this fails, `explorer.upstream.releaser` can go."""
+    """When this fails, `explorer.upstream.release` can go."""
     before = alive()
     pages = tabs()
     for page in pages:
