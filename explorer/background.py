@@ -113,6 +113,8 @@ class Slot:
         self._resting: Any = None
         self._newest: _Job | None = None
         self._mail: deque[Callable[[], None]] = deque()
+        if document is not None:
+            document.on_session_destroyed(self._leave)
 
     @property
     def busy(self) -> bool:
