@@ -143,7 +143,8 @@ class LayerPage:
         self.desk.accept()
         self._say("")
         settings = picture.settings
-        fitted = (settings.shape, settings.duration, picture.basis.model)
+        kind = (picture.basis.model, picture.run.layer.cell.chosen())
+        fitted = (settings.shape, settings.duration, kind)
         if fitted != self._fitted:
             move(self.time, (0.0, picture.run.duration))
             self.raster.fit(picture)
@@ -215,12 +216,15 @@ class LayerPage:
         self.explorer.page = "explore"
 
     def _set_up_chaos(self) -> None:
-        """Units and a stimulus for which the gain alone decides between order and chaos."""
-        self.desk.change("gain", gain=2.0, strength=1.0, noise=0.0, vary=NOTHING, **_PATIENT)
+        """Units and a stimulus for which the gain alone decides between order and chaos.
+
+        The units first: those of before may explode at the gain that follows.
+        """
         now = self.explorer.settings
         self.explorer.show(
             replace(now, parameters={**now.parameters, **_QUIET}, stimulus=Constant(0.0))
         )
+        self.desk.change("gain", gain=2.0, strength=1.0, noise=0.0, vary=NOTHING, **_PATIENT)
 
     # --- the layout ----------------------------------------------------------------------------
 

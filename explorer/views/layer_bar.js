@@ -87,7 +87,8 @@ export function render({model, el, view}) {
   // The wins are the last source that a redraw assigns: the map's image has its shape by then.
   wins.properties.data.change.connect(() => {
     const pin = cursor.data.pinned[0]
-    if (Number.isNaN(pin) || pin > end()) { place(end(), NaN) } else { show() }
+    if (Number.isNaN(pin) || pin > end()) { place(end(), NaN) }
+    show() // also where the cursor stays where it is, which nobody is told of
   })
   model.on("remove", stop)
   place(end(), NaN)

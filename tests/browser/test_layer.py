@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
+from explorer.feature_colours import SHADES
+
 from .conftest import DESK, PHONE
 
 _DRAWN = """() => {
@@ -136,14 +138,22 @@ def test_time_is_scrubbed_and_played_in_the_browser(open_layer):
     np.testing.assert_array_equal(picture(page), end)
 
 
-def test_the_latest_winner_of_a_place_is_what_the_map_shows(open_layer):
+def test_the_map_shows_the_latest_winner_of_each_place_and_follows_every_redraw(open_layer):
     page = open_layer()
-    places, colours = column(page, "winners", "place"), column(page, "winners", "colour")
-    shades = 5
-    latest = dict(zip(places.astype(int), colours.astype(int), strict=True))
-    drawn = picture(page)
-    for place, colour in latest.items():
-        assert (drawn[place] - 1) // shades == colour
+    maps = []
+    for redraws in range(3):
+        redrawn(page, redraws)
+        places, colours = column(page, "winners", "place"), column(page, "winners", "colour")
+        latest = dict(zip(places.astype(int), colours.astype(int), strict=True))
+        drawn = picture(page)
+        assert set(np.flatnonzero(drawn)) == set(latest)
+        for place, colour in latest.items():
+            assert (drawn[place] - 1) // SHADES == colour
+        maps.append(drawn)
+        page.get_by_role("slider", name="Highest value", exact=True).focus()
+        page.keyboard.press("Shift+ArrowRight")
+    assert (maps[0] != maps[1]).any()
+    assert (maps[1] != maps[2]).any()
 
 
 def test_a_click_in_the_raster_opens_that_cell_in_explore(open_layer):
