@@ -14,12 +14,15 @@ import sys
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Event, Lock, get_native_id
 from typing import Any
 
 from bokeh.document import Document
+
+from .upstream import call_soon
 
 
 def _give_way() -> None:
@@ -113,6 +116,7 @@ class Slot:
         self._resting: Any = None
         self._newest: _Job | None = None
         self._mail: deque[Callable[[], None]] = deque()
+        self._left = False
         if document is not None:
             document.on_session_destroyed(self._leave)
 
@@ -156,7 +160,9 @@ class Slot:
 
     def _leave(self, _context: Any) -> None:
         """The tab was closed: nobody waits for what is running."""
-        self._newest = self._waiting = None
+        self._left = True
+        self._newest = self._waiting = self._resting = None
+        self._mail.clear()
         if self._running is not None:
             self._running.watch.cancel.set()
 
@@ -206,14 +212,16 @@ class Slot:
         except Cancelled:
             pass
         except ValueError as problem:
-            self._hand_over(self._fail, job, str(problem))
+            self._excuse(job, str(problem))
         except Exception:
             _log.exception("An analysis failed.")
-            self._hand_over(
-                self._fail, job, "This analysis failed; the log of the server says why."
-            )
-        finally:
+            self._excuse(job, "This analysis failed; the log of the server says why.")
+        with suppress(Cancelled):
             self._hand_over(self._end, job)
+
+    def _excuse(self, job: _Job, sentence: str) -> None:
+        with suppress(Cancelled):
+            self._hand_over(self._fail, job, sentence)
 
     def _tell(self, job: _Job, part: float) -> None:
         self._hand_over(self._report, job, part)
@@ -222,8 +230,9 @@ class Slot:
         self._mail.append(partial(call, *arguments))
         if self._document is None:
             self._deliver()
-        else:
-            self._document.add_next_tick_callback(self._deliver)
+        elif self._left or not call_soon(self._document, self._deliver):
+            self._mail.clear()
+            raise Cancelled
 
     def _deliver(self) -> None:
         """Do what was handed over, in its order; a session keeps none while it is only opening."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import panel_material_ui as pmui
 from bokeh.document import Document
 
@@ -36,3 +38,20 @@ def serve_own_files(document: Document) -> None:
     Guard: `tests/browser/test_offline.py` opens a web socket without a page request.
     """
     document.template_variables.setdefault("dist_url", "static/extensions/panel/")
+
+
+def call_soon(document: Document, call: Callable[[], None]) -> bool:
+    """Call something in the thread of a session, unless its tab is closed; says whether it will.
+
+    Symptom: Bokeh 3.9 takes a document apart when its session ends; a thread that still computes
+    for it and calls `add_next_tick_callback` then gets an AttributeError about a missing
+    `_change_callbacks`. The session's own callback comes later, so no flag can forestall it.
+    Guard: `tests/browser/test_diagram_sessions.py` closes tabs while they compute.
+    """
+    try:
+        document.add_next_tick_callback(call)
+    except AttributeError:
+        if hasattr(document.callbacks, "_change_callbacks"):
+            raise
+        return False
+    return True

@@ -212,20 +212,24 @@ def test_a_slot_that_is_dropped_shows_nothing_more(made):
     assert results == []
 
 
-def test_a_closed_tab_calls_off_what_is_running(made):
-    slot, session, (results, _, _) = made
-    gate, reached = threading.Semaphore(0), []
+def test_a_closed_tab_calls_off_what_is_running():
+    session, results, reached = Session(), [], []
+    gate, started = threading.Semaphore(0), threading.Event()
 
     def long(watch):
+        started.set()
         assert gate.acquire(timeout=PATIENCE)
         watch.progress(0.5)
         reached.append("the end")
         yield 1
 
-    slot.ask(long)
-    session.close(None)
-    gate.release()
-    session.turn(slot)
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        slot = Slot(session, pool, results.append, results.append)
+        slot.ask(long)
+        assert started.wait(PATIENCE)
+        session.close(None)
+        gate.release()
+    assert session.calls.empty()
     assert (results, reached) == ([], [])
 
 
