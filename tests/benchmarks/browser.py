@@ -58,14 +58,15 @@ class Served:
         self.process: subprocess.Popen[str] | None = None
 
     @contextmanager
-    def running(self, *flags: str, **environment: str) -> Iterator[Served]:
-        """Serve until the block ends."""
+    def running(self, counted: bool = False, **environment: str) -> Iterator[Served]:
+        """Serve until the block ends; `counted` with a page that counts its sessions."""
         with socket.socket() as free:
             free.bind(("localhost", 0))
             port = free.getsockname()[1]
-        command = [sys.executable, "-m", "panel", "serve", self.target, "--port", str(port)]
+        panel = ["panel", "serve", self.target, "--port", str(port)]
+        command = ["tests.benchmarks.counted_server", str(port)] if counted else panel
         self.process = subprocess.Popen(
-            [*command, *flags],
+            [sys.executable, "-m", *command],
             cwd=_ROOT,
             env={**os.environ, **environment},
             stdout=subprocess.PIPE,
@@ -103,10 +104,11 @@ class Served:
         said = subprocess.check_output(["ps", "-o", "rss=", "-p", str(self.process.pid)], text=True)
         return int(said) / 1024.0
 
-    def live_sessions(self) -> int:
+    def living(self) -> dict[str, int]:
+        """How many sessions and explorers the counted server keeps."""
         port = re.findall(r":(\d+)/", self.address)[0]
-        with urllib.request.urlopen(f"http://localhost:{port}/rest/session_info") as answer:
-            return int(json.load(answer)["session_info"]["live"])
+        with urllib.request.urlopen(f"http://localhost:{port}/live") as answer:
+            return dict(json.load(answer))
 
 
 OURS = Served(
@@ -297,8 +299,7 @@ def _quiet(served: Served) -> None:
 
 
 def _memory(browser: Browser) -> list[list[str]]:
-    flags = ("--unused-session-lifetime", "1000", "--check-unused-sessions", "500")
-    with OURS.running("--rest-session-info", "--session-history", "-1", *flags) as served:
+    with OURS.running(counted=True) as served:
         for _ in range(2):  # what the first sessions leave belongs to the process
             served.open(browser).context.close()
             _emptied(served)
@@ -312,14 +313,14 @@ def _memory(browser: Browser) -> list[list[str]]:
         after = served.memory()
     return [
         ["memory per open session", f"{(during - before) / TABS:.1f} MB"],
-        [f"left after closing {TABS}: sessions", str(left)],
+        [f"left after closing {TABS}", ", ".join(f"{n} {kind}" for kind, n in left.items())],
         [f"left after closing {TABS}: memory", f"{after - before:.1f} MB of {after:.0f} MB"],
     ]
 
 
-def _emptied(served: Served) -> int:
-    """Wait until no session is live, half a minute at most; how many are."""
+def _emptied(served: Served) -> dict[str, int]:
+    """Wait until nothing of a session is left, half a minute at most; what is."""
     end = time.perf_counter() + 30.0
-    while (left := served.live_sessions()) and time.perf_counter() < end:
+    while any((left := served.living()).values()) and time.perf_counter() < end:
         time.sleep(0.2)
     return left
