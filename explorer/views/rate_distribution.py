@@ -76,7 +76,7 @@ def spans(picture: LayerPicture) -> tuple[tuple[float, float], tuple[float, floa
 
 
 class RateDistribution:
-    """The plot of the rates. Its vertical range grows as needed and otherwise holds still."""
+    """The plot of the rates. Its ranges grow as needed and otherwise hold still."""
 
     def __init__(self) -> None:
         self.sources = {
@@ -103,20 +103,19 @@ class RateDistribution:
 
     def fit(self, picture: LayerPicture) -> None:
         """Take the axes of another layer."""
-        _, vertical = spans(picture)
-        move(self.y_range, vertical)
+        for axis, span in zip((self.x_range, self.y_range), spans(picture), strict=True):
+            move(axis, span)
         self.figure.yaxis.axis_label = "mean rate" if picture.is_rate else "rate (Hz)"
 
     def update(self, picture: LayerPicture, drawn: dict[str, dict[str, Any]]) -> None:
-        horizontal, (low, high) = spans(picture)
-        if (self.x_range.start, self.x_range.end) != horizontal:
-            move(self.x_range, horizontal)
-        if low < self.y_range.start or high > self.y_range.end:
-            move(self.y_range, (min(low, self.y_range.start), max(high, self.y_range.end)))
         label = axis_label(picture)
         if self.figure.xaxis[0].axis_label != label:
             self.figure.xaxis.axis_label = label
             self.figure.xaxis.ticker.min_interval = 1.0 if label == FEATURE else 0.0
+            move(self.x_range, spans(picture)[0])
+        for axis, (low, high) in zip((self.x_range, self.y_range), spans(picture), strict=True):
+            if low < axis.start or high > axis.end:
+                move(axis, (min(low, axis.start), max(high, axis.end)))
         for name, data in drawn.items():
             self.sources[name].data = data
 
