@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -59,6 +60,30 @@ def move(axis: Range1d, span: tuple[float, float]) -> None:
 def lean(values: np.ndarray) -> np.ndarray:
     """`values` as float32: half the bytes on the wire, far below a pixel."""
     return np.ascontiguousarray(values, dtype=np.float32)
+
+
+SHORT = 64
+"""Numbers up to which a column travels within its message instead of in two frames of its own."""
+
+
+def hand_over(source: ColumnDataSource, data: Mapping[str, Any]) -> None:
+    """Give a source its new columns, unless they are the ones it has.
+
+    Each array costs two frames on the wire and every change a repaint; while a slider moves, most
+    of what surrounds the trajectory stays as it is.
+    """
+    columns = {
+        name: values.tolist() if isinstance(values, np.ndarray) and values.size <= SHORT else values
+        for name, values in data.items()
+    }
+    if not all(_same(values, source.data.get(name)) for name, values in columns.items()):
+        source.data = columns
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        return np.array_equal(one, other, equal_nan=True)
+    return type(one) is type(other) and bool(one == other)
 
 
 def label(state: State) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import panel as pn
 from bokeh.events import RangesUpdate, Tap
 from bokeh.models import Range1d
+from panel.io import hold
 
 from ..background import QUICK, Slot, Watch
 from ..pacing import Paced
@@ -118,8 +119,10 @@ class ExplorePage:
             self._tell()
         else:
             self._words.ask()
-        for view in (self.plane, self.states, self.current, self.voltage):
-            view.update(picture)
+        # One message for all sources, so that each plot is painted once and not once per source.
+        with hold():
+            for view in (self.plane, self.states, self.current, self.voltage):
+                view.update(picture)
         self._draw_layers(picture)
 
     def _fit(self, picture: Picture) -> None:

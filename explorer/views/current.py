@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from bokeh.models import ColumnDataSource, Range1d
 
-from ..canvas import lean, move, padded, plot, source
+from ..canvas import hand_over, lean, move, padded, plot, source
 from ..palette import CURRENT, GREY
 from ..picture import POINTS, Picture, extremes
 
@@ -60,4 +60,4 @@ class Current:
         low, high = span(picture)
         if low < self.range.start or high > self.range.end:
             move(self.range, (min(low, self.range.start), max(high, self.range.end)))
-        self.source.data = arrays(picture)
+        hand_over(self.source, arrays(picture))

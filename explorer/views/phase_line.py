@@ -10,7 +10,7 @@ from bokeh.plotting import figure
 
 from models import analysis
 
-from ..canvas import label, lean, move, padded
+from ..canvas import hand_over, label, lean, move, padded
 from ..palette import CURRENT, state_colours
 from ..picture import Picture
 
@@ -150,4 +150,4 @@ class PhaseLine:
 
     def _assign(self, made: Arrays) -> None:
         for role, data in made.items():
-            self.sources[role].data = data
+            hand_over(self.sources[role], data)

@@ -13,7 +13,7 @@ from bokeh.plotting import figure
 
 from models import NeuronModel, Run, State, analysis
 
-from ..canvas import broken_at, label, lean, move, padded, plot, source
+from ..canvas import broken_at, hand_over, label, lean, move, padded, plot, source
 from ..palette import GREY, KEPT, SPIKE, state_colours
 from ..picture import Picture
 
@@ -300,4 +300,4 @@ class PhasePlane:
 
     def _assign(self, made: Arrays) -> None:
         for role, data in made.items():
-            self.sources[role].data = data
+            hand_over(self.sources[role], data)

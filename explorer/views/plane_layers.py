@@ -10,7 +10,7 @@ from bokeh.plotting import figure
 
 from models import NeuronModel, analysis
 
-from ..canvas import broken_at, source
+from ..canvas import broken_at, hand_over, source
 from ..palette import GREEN, GREY, KEPT, SPIKE
 from ..picture import Picture
 
@@ -167,8 +167,7 @@ class PlaneLayers:
         """Show the lines of each role."""
         for role, lines_of in made.items():
             x, y = broken_at(lines_of)
-            if x.size or len(self.sources[role].data["x"]):
-                self.sources[role].data = {"x": x, "y": y}
+            hand_over(self.sources[role], {"x": x, "y": y})
 
     def clear(self) -> None:
         """Show no layer."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from bokeh.models import ColumnDataSource, Range1d
 
-from ..canvas import label, lean, move, padded, plot, source
+from ..canvas import hand_over, label, lean, move, padded, plot, source
 from ..palette import GREY, state_colours
 from ..picture import Picture
 
@@ -65,4 +65,4 @@ class States:
 
     def update(self, picture: Picture) -> None:
         if shown(picture):
-            self.source.data = arrays(picture)
+            hand_over(self.source, arrays(picture))

@@ -7,7 +7,7 @@ from bokeh.models import ColumnDataSource, Range1d
 
 from models import Run
 
-from ..canvas import broken_at, label, lean, move, padded, plot, source
+from ..canvas import broken_at, hand_over, label, lean, move, padded, plot, source
 from ..palette import GREY, KEPT, SPIKE, state_colours
 from ..picture import POINTS, Picture, extremes
 
@@ -80,5 +80,9 @@ class Voltage:
         self._line.glyph.line_color = state_colours(picture.model)[state.name]
 
     def update(self, picture: Picture) -> None:
-        for name, data in arrays(picture).items():
-            self.sources[name].data = data
+        made = arrays(picture)
+        voltage = made.pop("voltage")
+        for name, data in made.items():
+            hand_over(self.sources[name], data)
+        # Always assigned, and last: its change tells the browser that a redraw is complete.
+        self.sources["voltage"].data = voltage
