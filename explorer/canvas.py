@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from bokeh.models import ColumnDataSource, PanTool, Range1d, ResetTool, SaveTool, WheelZoomTool
+from bokeh.models import (
+    BasicTickFormatter,
+    ColumnDataSource,
+    FixedTicker,
+    PanTool,
+    Range1d,
+    ResetTool,
+    SaveTool,
+    WheelZoomTool,
+)
 from bokeh.plotting import figure
 
 from models import State
@@ -44,6 +53,16 @@ def plot(x_range: Range1d, y_range: Range1d, **settings: Any) -> figure:
         axis.ticker.desired_num_ticks = 5
         axis.ticker.num_minor_ticks = 0
     return made
+
+
+def logarithmic(axis: Any, *digits: int) -> None:
+    """Tick the axes of a logarithmic plot at these digits of every decade, in plain numbers.
+
+    Bokeh ticks less than two decades evenly and writes every tick as the nearest power of ten.
+    """
+    ticks = [digit * 10.0**power for power in range(-6, 10) for digit in digits]
+    axis.ticker = FixedTicker(ticks=ticks)
+    axis.formatter = BasicTickFormatter(use_scientific=False)
 
 
 def source(name: str, *columns: str) -> ColumnDataSource:

@@ -10,7 +10,7 @@ from bokeh.models import Range1d
 
 from models.analysis import Accommodation
 
-from ..canvas import lean, move, plot, source
+from ..canvas import lean, logarithmic, move, plot, source
 from ..palette import GREY, SPIKE
 from ..varied import Varied
 
@@ -69,7 +69,7 @@ class AccommodationView:
             "duration", "top", source=self.sources["accommodation"], line_color=SPIKE,
             line_width=2.5,
         )  # fmt: skip
-        made.xaxis.ticker.desired_num_ticks = 3
+        logarithmic(made.xaxis, 1, 3)
         made.xaxis.axis_label = "length of the ramp (ms)"
         self.figure = made
 

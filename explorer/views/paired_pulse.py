@@ -10,7 +10,7 @@ from bokeh.models import Range1d, Span
 
 from models.analysis import PairedPulse
 
-from ..canvas import lean, move, plot, source
+from ..canvas import lean, logarithmic, move, plot, source
 from ..palette import GREY, SPIKE
 from ..varied import Varied
 
@@ -82,7 +82,8 @@ class PairedPulseView:
         made.line(
             "gap", "ratio", source=self.sources["paired_pulse"], line_color=SPIKE, line_width=2.5
         )
-        made.yaxis.ticker.desired_num_ticks = 3
+        logarithmic(made.xaxis, 1, 3)
+        logarithmic(made.yaxis, 1, 2, 5)
         made.xaxis.axis_label = "gap (ms, start to start)"
         made.yaxis.axis_label = "threshold (single pulses)"
         self.figure = made

@@ -10,7 +10,7 @@ from bokeh.models import HoverTool, Range1d
 from models.analysis import Diagram
 
 from ..branches import stretches
-from ..canvas import broken_at, move, plot, source
+from ..canvas import broken_at, logarithmic, move, plot, source
 from ..palette import GREY, SPIKE
 from ..varied import Varied
 
@@ -59,7 +59,7 @@ class Period:
         )  # fmt: skip
         line = made.line("x", "y", source=self.sources["stable"], line_color=SPIKE, line_width=2.5)
         made.add_tools(HoverTool(renderers=[line], tooltips=[("", "@y{0.0} ms")], mode="mouse"))
-        made.yaxis.ticker.desired_num_ticks = 3
+        logarithmic(made.yaxis, 1, 3)
         made.yaxis.axis_label = "period (ms)"
         self.figure = made
 

@@ -7,7 +7,7 @@ from bokeh.models import Range1d
 
 from models import Run
 
-from ..canvas import lean, move, plot, source
+from ..canvas import lean, logarithmic, move, plot, source
 from ..palette import GREY, SPIKE
 
 _EVERYWHERE = [1e-6, 1e9]
@@ -48,8 +48,7 @@ class ReturnMap:
             "interval", "next", source=self.source, size=6, fill_color=SPIKE, fill_alpha=0.7,
             line_color=None,
         )  # fmt: skip
-        for axis in self.figure.axis:
-            axis.ticker.desired_num_ticks = 3  # less than two decades are ticked evenly
+        logarithmic(self.figure.axis, 1, 3)
         self.figure.xaxis.axis_label = "interval (ms)"
         self.figure.yaxis.axis_label = "next (ms)"
 

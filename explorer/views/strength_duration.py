@@ -10,7 +10,7 @@ from bokeh.models import Range1d
 
 from models.analysis import StrengthDuration
 
-from ..canvas import lean, move, plot, source
+from ..canvas import lean, logarithmic, move, plot, source
 from ..palette import GREY, SPIKE, VERMILLION
 from ..varied import Varied
 
@@ -74,7 +74,8 @@ class StrengthDurationView:
             "width", "amplitude", source=self.sources["chronaxie"], size=10, fill_color=GREY,
             line_color=GREY,
         )  # fmt: skip
-        made.yaxis.ticker.desired_num_ticks = 3
+        logarithmic(made.xaxis, 1)
+        logarithmic(made.yaxis, 1, 3)
         made.xaxis.axis_label = "pulse width (ms)"
         self.figure = made
 
