@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,8 @@ from bokeh.models import (
 from bokeh.plotting import figure
 
 from models import State
+
+from .upstream import inline
 
 
 def plot(x_range: Range1d, y_range: Range1d, **settings: Any) -> figure:
@@ -82,21 +84,40 @@ def lean(values: np.ndarray) -> np.ndarray:
 
 
 SHORT = 64
-"""Numbers up to which a column travels within its message instead of in two frames of its own."""
+"""Numbers up to which a column travels as a list, which the browser reads faster than bytes."""
 
 
-def hand_over(source: ColumnDataSource, data: Mapping[str, Any]) -> None:
-    """Give a source its new columns, unless they are the ones it has.
+def hand_over(
+    source: ColumnDataSource, data: Mapping[str, Any], always: Collection[str] = ()
+) -> None:
+    """Give a source those of its new columns that differ from the ones it has.
 
-    Each array costs two frames on the wire and every change a repaint; while a slider moves, most
-    of what surrounds the trajectory stays as it is.
+    While a slider moves, most of what surrounds the trajectory stays as it is: a source without a
+    new column is not sent and its glyphs are not painted again.
+
+    Parameters
+    ----------
+    source : the source.
+    data : its columns, all of them.
+    always : columns that are sent even if they are the same.
     """
-    columns = {
-        name: values.tolist() if isinstance(values, np.ndarray) and values.size <= SHORT else values
-        for name, values in data.items()
-    }
-    if not all(_same(values, source.data.get(name)) for name, values in columns.items()):
+    columns = {name: _packed(values) for name, values in data.items()}
+    if columns.keys() != source.data.keys():
         source.data = columns
+        return
+    fresh = {
+        name: values
+        for name, values in columns.items()
+        if name in always or not _same(values, source.data[name])
+    }
+    if fresh:
+        source.data.update(fresh)
+
+
+def _packed(values: Any) -> Any:
+    if not isinstance(values, np.ndarray):
+        return values
+    return values.tolist() if values.size <= SHORT else inline(values)
 
 
 def _same(one: Any, other: Any) -> bool:

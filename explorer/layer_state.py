@@ -162,6 +162,7 @@ class LayerDesk(param.Parameterized):
 
     asked = param.Tuple(length=2, doc="(Basis, LayerSettings) to be shown")
     complaints = param.Dict(default={}, doc="{control: sentence} for what could not be done")
+    answered = param.Event(doc="what was asked for is on the screen, or it is said why not")
 
     def __init__(self, basis: Basis) -> None:
         super().__init__(asked=(basis, opening(basis)))
@@ -211,6 +212,7 @@ class LayerDesk(param.Parameterized):
     def accept(self) -> None:
         """Take note that what was asked for is on the screen."""
         self.complaints = {}
+        self.answered = True
 
     def refuse(self, sentence: str) -> None:
         """Say why the settings cannot run, at the control that was touched last.
@@ -218,3 +220,4 @@ class LayerDesk(param.Parameterized):
         Under the key "" where that was none of the layer's but the cell or its stimulus.
         """
         self.complaints = {self._touched: sentence}
+        self.answered = True

@@ -7,6 +7,7 @@ import panel_material_ui as pmui
 
 from explorer import theme, upstream
 from explorer.controls import ModelPanel, NumericsPanel, ParameterPanel, StimulusPanel
+from explorer.pacing import soon
 from explorer.pages.book import PAGES, Book
 from explorer.pages.screen import Screen
 from explorer.sharing import links
@@ -24,7 +25,7 @@ def app() -> pmui.Page:
     upstream.serve_own_files(document)
     search = pn.state.location.search if pn.state.location else ""
     settings, ignored = links.read(search)
-    explorer = Explorer(settings, schedule=document.add_next_tick_callback)
+    explorer = Explorer(settings, schedule=soon(document))
     if ignored:
         explorer.complain("link", "Ignored in the link: " + "; ".join(ignored))
     explorer.page = links.page(search, PAGES)
@@ -32,7 +33,7 @@ def app() -> pmui.Page:
     book = Book(explorer)
     frame = pmui.Page(
         title="Rheobase",
-        header=[CopyLink(explorer), Screen()],
+        header=[CopyLink(explorer), Screen(), upstream.SameStyles()],
         sidebar=[
             ModelPanel(explorer),
             StimulusPanel(explorer),

@@ -1,4 +1,4 @@
-"""Words that follow a drag at the pace of reading, not of the hand."""
+"""When things are drawn: a redraw in one message, words at the pace of reading, not of the hand."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bokeh.document import Document
+from panel.io import hold
 
 EVERY = 200
 """ms between two changes of a text while the hand moves.
@@ -13,6 +14,22 @@ EVERY = 200
 A screen reader would be flooded by more, and every changed line makes the browser lay out the page
 again before it can paint the next frame.
 """
+
+
+def soon(document: Document) -> Callable[[Callable[[], None]], Any]:
+    """How to call something in a session after the events that are waiting, in one message.
+
+    All that the call changes on the page travels together, so that each plot is painted once.
+    """
+
+    def schedule(call: Callable[[], None]) -> None:
+        def together() -> None:
+            with hold(document):
+                call()
+
+        document.add_next_tick_callback(together)
+
+    return schedule
 
 
 class Paced:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
+import sys
+from base64 import b64encode
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
+import numpy as np
 import panel_material_ui as pmui
+from bokeh.core.serialization import Serializer
 from bokeh.document import Document
+from panel.custom import JSComponent
 
 AT_ONCE = ":host > div { visibility: visible !important; }"
 """A style sheet for panes of text.
@@ -14,6 +22,18 @@ Symptom: Panel 1.9.4 hides an HTML pane until all of its linked style sheets hav
 loaded; on a busy machine a status line stayed blank for seconds after the plots stood.
 Guard: `tests/browser/test_explore.py` expects the status line with the first plot.
 """
+
+
+class SameStyles(JSComponent):
+    """Leaves a style sheet alone that is given the text it has.
+
+    Symptom: at every paint Bokeh 3.9 writes the same style sheet again for each axis, grid and
+    glyph of a plot, then asks for the computed style of each tick label. The browser works out the
+    styles of the whole page a dozen times per frame, which took half of the time to paint.
+    Guard: `tests/browser/test_explore.py` counts what a redraw writes to style sheets.
+    """
+
+    _esm = Path(__file__).with_suffix(".js")
 
 
 def release(page: pmui.Page) -> None:
@@ -55,3 +75,33 @@ def call_soon(document: Document, call: Callable[[], None]) -> bool:
             raise
         return False
     return True
+
+
+class Inline(np.ndarray):
+    """Numbers that travel within their message.
+
+    Symptom: Bokeh 3.9 sends each array in two web socket frames of its own, thirty for a redraw.
+    Chromium hands a page one frame per task, and while a mouse button is down only a few tasks per
+    animation frame: redraws queued up, and the picture was seconds behind the hand.
+    Guard: `tests/browser/test_explore.py` counts the frames of a redraw.
+    """
+
+
+def inline(values: np.ndarray) -> np.ndarray:
+    """The same numbers, to be sent within their message."""
+    return np.ascontiguousarray(values).view(Inline)
+
+
+def _encoded(values: Inline, _serializer: Serializer) -> Any:
+    # The browser expects zipped bytes. Level 0 wraps them without searching for repetitions.
+    data = b64encode(gzip.compress(values.tobytes(), compresslevel=0, mtime=0)).decode("ascii")
+    return {
+        "type": "ndarray",
+        "array": {"type": "bytes", "data": data},
+        "shape": list(values.shape),
+        "dtype": values.dtype.name,
+        "order": sys.byteorder,
+    }
+
+
+Serializer.register(Inline, _encoded)

@@ -56,6 +56,7 @@ class LayerPanel(Viewer):
         self._follow()
         desk.param.watch(lambda event: self._follow(), "asked")
         desk.param.watch(lambda event: self.sheet.update(notes=dict(event.new)), "complaints")
+        desk.param.watch(lambda event: self.sheet.answer(), "answered")
 
     def __panel__(self) -> Viewable:
         return self.sheet

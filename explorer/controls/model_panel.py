@@ -31,6 +31,7 @@ class ModelPanel(Viewer):
         self._follow()
         explorer.param.watch(lambda event: self._follow(), "settings")
         explorer.param.watch(lambda event: self._complain(), "complaints")
+        explorer.param.watch(lambda event: self.sheet.answer(), "answered")
 
     def __panel__(self) -> Viewable:
         return self.sheet

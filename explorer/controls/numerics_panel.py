@@ -38,6 +38,7 @@ class NumericsPanel(Viewer):
         self._follow()
         explorer.param.watch(lambda event: self._follow(), ["settings", "run"])
         explorer.param.watch(lambda event: self._complain(), "complaints")
+        explorer.param.watch(lambda event: self.sheet.answer(), "answered")
 
     def __panel__(self) -> Viewable:
         return self.sheet

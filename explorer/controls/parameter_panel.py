@@ -34,6 +34,7 @@ class ParameterPanel(Viewer):
         explorer.param.watch(lambda event: self._follow(), "settings")
         explorer.param.watch(lambda event: self._level(), "level")
         explorer.param.watch(lambda event: self._complain(), "complaints")
+        explorer.param.watch(lambda event: self.sheet.answer(), "answered")
 
     def __panel__(self) -> Viewable:
         return self.sheet

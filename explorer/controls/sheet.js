@@ -1,9 +1,11 @@
 // Draws a sheet of controls and reports what the hand does with them; declared in sheet.py.
 //
-// Messages to Python: {event: "move", name, value}    a control has another value
-//                     {event: "refuse", name, text}   what was typed is no value
-//                     {event: "default", name}        back to a default only Python knows
-//                     {event: "press", name}          a button
+// Messages to Python: {event: "move", name, value, number}  a control has another value
+//                     {event: "refuse", name, text}         what was typed is no value
+//                     {event: "default", name}              back to a default only Python knows
+//                     {event: "press", name}                a button
+
+const PATIENCE = 500 // ms to wait for the answer to a movement; longer than a picture takes
 
 export function render({model}) {
   const sheet = new Sheet(model)
@@ -14,6 +16,7 @@ export function render({model}) {
     notes: () => sheet.annotate(),
     marks: () => sheet.annotate(),
     hidden: () => sheet.reveal(),
+    answered: () => sheet.hear(model.answered),
   }
   for (const [name, call] of Object.entries(redo)) model.on(name, call)
   return sheet.root
@@ -24,8 +27,9 @@ class Sheet {
     this.model = model
     this.controls = new Map()
     this.closed = new Set() // headings of closed groups, kept when groups are drawn anew
-    this.waiting = new Map()
-    this.sending = false
+    this.waiting = new Map() // movements that no message told of yet, by name
+    this.number = 0 // of the newest message
+    this.underway = false // whether it is still to be answered
     // Hidden until the style sheet has arrived, so that nothing is seen to jump.
     this.root = make("div", {class: "sheet", style: "visibility: hidden"})
     this.build()
@@ -95,18 +99,28 @@ class Sheet {
 
   // --- from the hand to Python ---------------------------------------------------------------
 
-  // The first movement goes at once; those within the same frame share one message after it.
+  // One movement is under way at a time; those that the hand makes meanwhile share the next message,
+  // of which only the latest counts. So the picture is as new as it can be and never falls behind.
   move(name, value) {
     this.model.values[name] = value // what Python will hold too, without being sent back
     this.waiting.set(name, value)
-    if (!this.sending) this.send()
+    if (!this.underway) this.send()
   }
 
   send() {
-    this.sending = this.waiting.size > 0
-    for (const [name, value] of this.waiting) this.model.send_msg({event: "move", name, value})
+    clearTimeout(this.patience)
+    this.underway = this.waiting.size > 0
+    if (!this.underway) return
+    this.number += 1
+    for (const [name, value] of this.waiting) {
+      this.model.send_msg({event: "move", name, value, number: this.number})
+    }
     this.waiting.clear()
-    if (this.sending) requestAnimationFrame(() => this.send())
+    this.patience = setTimeout(() => this.send(), PATIENCE)
+  }
+
+  hear(number) {
+    if (this.underway && number >= this.number) this.send()
   }
 }
 

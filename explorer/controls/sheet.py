@@ -2,6 +2,8 @@
 
 A row is declared once, as a `Row`; the browser draws it and reports what the hand does. Reports
 travel as messages rather than as property changes, because Panel holds those back for 50 ms.
+While one movement is under way the browser keeps the next to itself, so that a picture that takes
+longer than a frame never falls behind the hand: whoever draws calls `Sheet.answer`.
 A sheet knows nothing of models: panels declare its groups and give its callbacks.
 """
 
@@ -133,6 +135,7 @@ class Sheet(JSComponent):
     notes = param.ClassSelector(class_=dict, default={}, doc="{name: sentence} under a row")
     marks = param.ClassSelector(class_=dict, default={}, doc="{name: word} beside a label")
     hidden = param.List(default=[], doc="names of rows not shown")
+    answered = param.Integer(default=0, doc="number of the newest movement that was answered")
 
     _bundle = "sheet.js"  # with sheet.css; both served as files, once for all sheets
 
@@ -151,6 +154,7 @@ class Sheet(JSComponent):
         self._on_default = on_default
         self._groups: tuple[Group, ...] = ()
         self._rows: dict[str, Row] = {}
+        self._heard = 0
 
     def arrange(self, groups: Sequence[Group], **also: Any) -> None:
         """Draw other groups; `also` are further parameters of the sheet, set with them at once."""
@@ -166,6 +170,10 @@ class Sheet(JSComponent):
         if news:
             self.param.update(**news)
 
+    def answer(self) -> None:
+        """Let the browser send the next movement: the newest one is on the screen, or refused."""
+        self.answered = self._heard
+
     def _handle_msg(self, data: Mapping[str, Any]) -> None:
         """Pass on what the hand did; see the messages in sheet.js."""
         name = str(data.get("name", ""))
@@ -176,6 +184,7 @@ class Sheet(JSComponent):
             return  # the sheet was arranged anew while the message was under way
         elif event == "move":
             value = self._rows[name].taken(data["value"])
+            self._heard = int(data["number"])
             self._keep(name, value)
             self._on_move(name, value)
         elif event == "refuse":

@@ -32,6 +32,7 @@ class StimulusPanel(Viewer):
         self._follow()
         explorer.param.watch(lambda event: self._follow(), "settings")
         explorer.param.watch(lambda event: self._complain(), "complaints")
+        explorer.param.watch(lambda event: self.sheet.answer(), "answered")
 
     def __panel__(self) -> Viewable:
         return self.sheet

@@ -21,6 +21,8 @@ ARROWS = 17
 """Arrows along each axis."""
 PATH_POINTS = 2000
 """Points of a trajectory."""
+_BARB, _BARB_TURN = 0.28, np.deg2rad(152.0)
+"""Length of a barb as part of its arrow, and how far it turns back from it."""
 
 Span = tuple[float, float]
 Arrays = dict[str, dict[str, Any]]
@@ -130,10 +132,11 @@ def landscape_arrays(picture: Picture, xlim: Span, ylim: Span) -> Arrays:
 def arrows(
     X: np.ndarray, Y: np.ndarray, U: np.ndarray, V: np.ndarray, xlim: Span, ylim: Span
 ) -> dict[str, np.ndarray]:
-    """Arrows as segments x0, y0, x1, y1: a shaft and two barbs each, all the right way round.
+    """Arrows as one line x, y with gaps: each from its tail to its tip and round the barbs.
 
-    Lengths grow with the logarithm of the speed: a spike is thousands of times faster than the
-    drift along a nullcline, and both must be readable.
+    One line is painted many times faster than as many pieces. Lengths grow with the logarithm of
+    the speed: a spike is thousands of times faster than the drift along a nullcline, and both must
+    be readable.
     """
     width, height = xlim[1] - xlim[0], ylim[1] - ylim[0]
     u, v = (U / width).ravel(), (V / height).ravel()
@@ -147,21 +150,16 @@ def arrows(
     du, dv = length * u / speed, length * v / speed
     x0 = (X.ravel()[sound] - xlim[0]) / width - du / 2
     y0 = (Y.ravel()[sound] - ylim[0]) / height - dv / 2
-    x1, y1 = x0 + du, y0 + dv
-    barb = 0.28
-    turn = np.deg2rad(152.0)
-    pieces = [(x0, y0, x1, y1)]
-    for angle in (turn, -turn):
-        bx = barb * (np.cos(angle) * du - np.sin(angle) * dv)
-        by = barb * (np.sin(angle) * du + np.cos(angle) * dv)
-        pieces.append((x1, y1, x1 + bx, y1 + by))
-    ax, ay, bx, by = (np.concatenate(parts) for parts in zip(*pieces, strict=True))
-    return {
-        "x0": lean(xlim[0] + ax * width),
-        "y0": lean(ylim[0] + ay * height),
-        "x1": lean(xlim[0] + bx * width),
-        "y1": lean(ylim[0] + by * height),
-    }
+    tip = np.stack([x0 + du, y0 + dv])
+    barbs = []
+    for angle in (_BARB_TURN, -_BARB_TURN):
+        turned = [np.cos(angle) * du - np.sin(angle) * dv, np.sin(angle) * du + np.cos(angle) * dv]
+        barbs.append(tip + _BARB * np.stack(turned))
+    gap = np.full_like(tip, np.nan)
+    # (2, points of an arrow, arrows): tail, tip, the first barb, back to the tip, the second barb.
+    points = np.stack([np.stack([x0, y0]), tip, barbs[0], tip, barbs[1], gap], axis=1)
+    x, y = points.transpose(0, 2, 1).reshape(2, -1)
+    return {"x": lean(xlim[0] + x * width), "y": lean(ylim[0] + y * height)}
 
 
 def levels(
@@ -219,7 +217,7 @@ class PhasePlane:
         self.sources = {
             "x_nullcline": source("nullcline_v", "x", "y"),
             "y_nullcline": source("nullcline_u", "x", "y"),
-            "vector_field": source("vector_field", "x0", "y0", "x1", "y1"),
+            "vector_field": source("vector_field", "x", "y"),
             "levels": source("levels", "x", "y"),
             "kept": source("kept_paths", "x", "y"),
             "resets": source("resets", "x0", "y0", "x1", "y1"),
@@ -232,10 +230,9 @@ class PhasePlane:
         self._draw(self.figure, marker)
 
     def _draw(self, made: figure, marker: ColumnDataSource) -> None:
-        self.flow = made.segment(
-            "x0", "y0", "x1", "y1", source=self.sources["vector_field"], line_color=GREY,
-            line_alpha=0.45,
-        )  # fmt: skip
+        self.flow = made.line(
+            "x", "y", source=self.sources["vector_field"], line_color=GREY, line_alpha=0.45
+        )
         made.line(
             "x", "y", source=self.sources["levels"], line_color=GREY, line_dash=[2, 3],
             line_width=1.25,

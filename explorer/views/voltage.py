@@ -84,5 +84,5 @@ class Voltage:
         voltage = made.pop("voltage")
         for name, data in made.items():
             hand_over(self.sources[name], data)
-        # Always assigned, and last: its change tells the browser that a redraw is complete.
-        self.sources["voltage"].data = voltage
+        # Always sent, and last: its change tells the browser that a redraw is complete.
+        hand_over(self.sources["voltage"], voltage, always=("v",))
