@@ -37,6 +37,7 @@ def plot(x_range: Range1d, y_range: Range1d, **settings: Any) -> figure:
         active_drag=None,
         active_scroll=None,
         output_backend="canvas",
+        lod_threshold=None,  # thinned already
         sizing_mode="stretch_both",
         min_border=4,
         min_border_left=64,
@@ -138,6 +139,23 @@ def broken_at(lines: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     gap = np.full((1, 2), np.nan)
     joined = np.concatenate([piece for line in lines for piece in (line, gap)])
     return lean(joined[:, 0]), lean(joined[:, 1])
+
+
+def arrow_line(
+    tail: np.ndarray, tip: np.ndarray, barbs: tuple[np.ndarray, np.ndarray]
+) -> dict[str, np.ndarray]:
+    """Arrows as one line x, y with a gap after each: tail, tip, a barb, the tip, the other barb.
+
+    One line is painted many times faster than as many pieces.
+
+    Parameters
+    ----------
+    tail, tip : (2, n) x and y of the ends of each shaft.
+    barbs : (2, n) x and y of the free end of each barb, left and right.
+    """
+    points = np.stack([tail, tip, barbs[0], tip, barbs[1], np.full_like(tip, np.nan)], axis=2)
+    x, y = points.reshape(2, -1)
+    return {"x": lean(x), "y": lean(y)}
 
 
 def padded(low: float, high: float, share: float = 0.05) -> tuple[float, float]:

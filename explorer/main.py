@@ -33,7 +33,7 @@ def app() -> pmui.Page:
     book = Book(explorer)
     frame = pmui.Page(
         title="Rheobase",
-        header=[CopyLink(explorer), Screen(), upstream.SameStyles()],
+        header=[CopyLink(explorer), Screen(), upstream.Painting()],
         sidebar=[
             ModelPanel(explorer),
             StimulusPanel(explorer),

@@ -10,7 +10,6 @@ function mend(Bokeh) {
   const {InlineStyleSheet} = Bokeh.require("core/dom")
   const {VisualProperties} = Bokeh.require("core/visuals/visual")
   const {GlyphRendererView} = Bokeh.require("models/renderers/glyph_renderer")
-  const {GlyphView} = Bokeh.require("models/glyphs/glyph")
 
   // A style sheet that is given the text it has stays as it is.
   const update = InlineStyleSheet.prototype._update
@@ -21,11 +20,4 @@ function mend(Bokeh) {
   VisualProperties.prototype._get_css_value = () => ""
   // Nothing hangs on the place of a curve's empty element, which moves whenever the curve does.
   GlyphRendererView.prototype.update_position = () => {}
-  // Nothing is ever selected or muted: what a glyph would then look like needs no data.
-  for (const name of ["set_data", "set_visuals", "map_data"]) {
-    const own = GlyphView.prototype[name]
-    GlyphView.prototype[name] = function (...given) {
-      return this.base == null ? own.apply(this, given) : undefined
-    }
-  }
 }

@@ -24,13 +24,14 @@ Guard: `tests/browser/test_explore.py` expects the status line with the first pl
 """
 
 
-class SameStyles(JSComponent):
-    """Leaves a style sheet alone that is given the text it has.
+class Painting(JSComponent):
+    """Spares the browser work for each paint that nobody would see.
 
-    Symptom: at every paint Bokeh 3.9 writes the same style sheet again for each axis, grid and
-    glyph of a plot, then asks for the computed style of each tick label. The browser works out the
-    styles of the whole page a dozen times per frame, which took half of the time to paint.
-    Guard: `tests/browser/test_explore.py` counts what a redraw writes to style sheets.
+    Symptom: at every paint Bokeh 3.9 writes a style sheet for each axis, grid and glyph, most with
+    the text that they have, and asks for the computed style of every tick label, so that the
+    browser works out the styles of the whole page a dozen times per frame, which took half of the
+    time from a change to its frame.
+    Guard: `tests/browser/test_explore.py` watches the style sheets of the plots during a redraw.
     """
 
     _esm = Path(__file__).with_suffix(".js")

@@ -19,11 +19,15 @@ export function render({model}) {
     answered: () => sheet.hear(model.answered),
   }
   for (const [name, call] of Object.entries(redo)) model.on(name, call)
+  model.on("remove", () => Sheet.all.delete(sheet))
   return sheet.root
 }
 
 class Sheet {
+  static all = new Set()
+
   constructor(model) {
+    Sheet.all.add(this)
     this.model = model
     this.controls = new Map()
     this.closed = new Set() // headings of closed groups, kept when groups are drawn anew
@@ -54,7 +58,7 @@ class Sheet {
     })
     const buttons = group.actions.map((action) => make("button", {
       type: "button", class: action.undoes ? "action undo" : "action", "aria-label": action.label, "data-key": `press:${action.name}`,
-      onclick: () => this.model.send_msg({event: "press", name: action.name}),
+      onclick: () => this.tell({event: "press", name: action.name}),
     }, action.text))
     const elements = rows.map((control) => control.element)
     if (!group.title) {
@@ -99,12 +103,23 @@ class Sheet {
 
   // --- from the hand to Python ---------------------------------------------------------------
 
-  // One movement is under way at a time; those that the hand makes meanwhile share the next message,
-  // of which only the latest counts. So the picture is as new as it can be and never falls behind.
+  // One movement is under way at a time; those that the same control makes meanwhile share the next
+  // message, of which only the latest counts: the picture is as new as it can be, never behind.
   move(name, value) {
     this.model.values[name] = value // what Python will hold too, without being sent back
+    if (!this.waiting.has(name)) Sheet.hasten()
     this.waiting.set(name, value)
     if (!this.underway) this.send()
+  }
+
+  // What the hand does at one control is told before what it does next at another.
+  static hasten() {
+    for (const sheet of Sheet.all) if (sheet.waiting.size > 0) sheet.send()
+  }
+
+  tell(message) {
+    Sheet.hasten()
+    this.model.send_msg(message)
   }
 
   send() {
@@ -209,7 +224,7 @@ class NumberControl extends Control {
 
   restore() {
     if (this.fallback !== null) this.set(this.fallback)
-    else this.sheet.model.send_msg({event: "default", name: this.row.name})
+    else this.sheet.tell({event: "default", name: this.row.name})
   }
 
   step(direction, event) {
@@ -249,7 +264,7 @@ class NumberControl extends Control {
     } else {
       this.text = text // stays in the field, beside the sentence that says why it is no value
       this.refused = true
-      this.sheet.model.send_msg({event: "refuse", name: this.row.name, text})
+      this.sheet.tell({event: "refuse", name: this.row.name, text})
     }
   }
 }

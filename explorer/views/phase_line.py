@@ -10,7 +10,7 @@ from bokeh.plotting import figure
 
 from models import analysis
 
-from ..canvas import hand_over, label, lean, move, padded
+from ..canvas import arrow_line, hand_over, label, lean, move, padded
 from ..palette import CURRENT, state_colours
 from ..picture import Picture
 
@@ -23,7 +23,7 @@ def landscape_arrays(picture: Picture, xlim: Limits, ylim: Limits) -> Arrays:
 
     `x_nullcline` and `y_nullcline` have columns x, y: dv/dt with the current under the time cursor
     and without. `levels` has x, y: dv/dt = 0, and upright lines at the reset and the threshold.
-    `vector_field` has x0, y0, x1, y1: arrows along the axis.
+    `vector_field` has x, y: arrows along the axis.
     """
     line = analysis.phase_line(picture.run.cell, current=picture.injected, xlim=xlim)
     uprights = [level for level in (line.reset, line.threshold) if level is not None]
@@ -48,18 +48,14 @@ def landscape_arrays(picture: Picture, xlim: Limits, ylim: Limits) -> Arrays:
 
 
 def arrows(v: np.ndarray, speed: np.ndarray, ylim: Limits, count: int = 15) -> dict[str, Any]:
-    """Arrows on the axis, each pointing the way v moves there: a shaft and two barbs."""
+    """Arrows on the axis, each pointing the way v moves there: one line x, y."""
     at = np.linspace(0, v.size - 1, count + 2).astype(int)[1:-1]
     length = 0.45 * (v[-1] - v[0]) / (count + 2) * np.sign(speed[at])
-    tip, tail = v[at] + length / 2, v[at] - length / 2
-    rise = 0.012 * (ylim[1] - ylim[0])
-    flat = np.zeros(count)
-    return {
-        "x0": lean(np.concatenate([tail, tip, tip])),
-        "y0": lean(np.concatenate([flat, flat, flat])),
-        "x1": lean(np.concatenate([tip, tip - 0.4 * length, tip - 0.4 * length])),
-        "y1": lean(np.concatenate([flat, flat + rise, flat - rise])),
-    }
+    flat, rise = np.zeros(count), np.full(count, 0.012 * (ylim[1] - ylim[0]))
+    tip = v[at] + length / 2
+    back = tip - 0.4 * length
+    barbs = np.stack([back, rise]), np.stack([back, -rise])
+    return arrow_line(np.stack([v[at] - length / 2, flat]), np.stack([tip, flat]), barbs)
 
 
 def trajectory_arrays(picture: Picture) -> Arrays:

@@ -39,14 +39,16 @@ BARE = """([x, y]) => {
 
 
 class Traffic:
-    """The messages a page sends over its web socket, from the first one on."""
+    """The messages a page sends over its web socket, from the first one on, and what it is sent."""
 
     def __init__(self, page: Page) -> None:
         self.sent: list[dict[str, Any]] = []
+        self.received: list[str | bytes] = []
         page.on("websocket", self._listen)
 
     def _listen(self, socket: WebSocket) -> None:
         socket.on("framesent", self._note)
+        socket.on("framereceived", lambda frame: self.received.append(frame))
 
     def _note(self, frame: str | bytes) -> None:
         # A message is a header, metadata and the content; changes of the document have events.

@@ -23,7 +23,7 @@ class _Hand:
         self.sheet = sheet
 
     def move(self, name: str, value: Any) -> None:
-        self.sheet._handle_msg({"event": "move", "name": name, "value": value})
+        self.sheet._handle_msg({"event": "move", "name": name, "value": value, "number": 1})
 
     def type_nonsense(self, name: str, text: str) -> None:
         self.sheet._handle_msg({"event": "refuse", "name": name, "text": text})

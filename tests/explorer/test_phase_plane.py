@@ -154,7 +154,7 @@ def test_any_two_states_of_hodgkin_and_huxley_make_a_plane(x, y, held):
     roles = phase_plane.arrays(made, *limits(made))
     for role in ("x_nullcline", "y_nullcline", "trajectory"):
         assert roles[role]["x"].size > 1
-    assert roles["vector_field"]["x0"].size > 0
+    assert roles["vector_field"]["x"].size > 0
 
 
 def test_gates_held_at_the_cursor_bend_the_v_nullcline_by_the_current_balance():
@@ -170,6 +170,13 @@ def test_gates_held_at_the_cursor_bend_the_v_nullcline_by_the_current_balance():
 # --- arrows --------------------------------------------------------------------------------------
 
 
+def drawn_arrows(drawn):
+    """Tail, tip, one barb, the tip again and the other barb, each (2, n), of a line of arrows."""
+    points = np.stack([drawn["x"], drawn["y"]]).reshape(2, -1, 6)
+    assert np.isnan(points[:, :, 5]).all()
+    return points[:, :, :5].transpose(2, 0, 1)
+
+
 @pytest.mark.parametrize(("model", "preset"), PLANES[::5])
 def test_arrows_point_along_the_flow(model, preset):
     made = picture(model, preset)
@@ -181,46 +188,46 @@ def test_arrows_point_along_the_flow(model, preset):
     u, v = (U / width).ravel(), (V / height).ravel()
     speed = np.hypot(u, v)
     moving = np.isfinite(speed) & (speed > 0)
-    count = int(moving.sum())
-    assert drawn["x0"].size == 3 * count
-    shaft = np.stack(
-        [(drawn["x1"] - drawn["x0"])[:count] / width, (drawn["y1"] - drawn["y0"])[:count] / height]
-    )
+    tail, tip, *_ = drawn_arrows(drawn)
+    assert tail.shape == (2, int(moving.sum()))
+    scale = np.array([[width], [height]])
+    shaft = (tip - tail) / scale
     length = np.hypot(*shaft)
     cosine = (shaft[0] * u[moving] + shaft[1] * v[moving]) / (length * speed[moving])
     assert cosine.min() > 0.999
     # The middle of the shaft is the point whose flow it shows; the next point is not reached.
-    middle = 0.5 * (drawn["x0"] + drawn["x1"])[:count]
-    np.testing.assert_allclose(middle, X.ravel()[moving], atol=1e-4 * width)
+    middle = 0.5 * (tail + tip)
+    np.testing.assert_allclose(middle[0], X.ravel()[moving], atol=1e-4 * width)
     assert length.max() < 1.0 / (ARROWS - 1)
 
 
-def test_barbs_start_at_the_tip_and_lean_back():
+def test_barbs_start_at_the_tip_and_lean_back_to_either_side():
     X, Y = np.meshgrid([0.0, 1.0, 2.0], [0.0, 1.0, 2.0])
     drawn = arrows(X, Y, Y - 1.0, 1.0 - X, (0.0, 2.0), (0.0, 2.0))
-    count = drawn["x0"].size // 3
-    assert count == 8  # the point in the middle does not move
-    along_x, along_y = (drawn["x1"] - drawn["x0"])[:count], (drawn["y1"] - drawn["y0"])[:count]
-    for barb in (1, 2):
-        part = slice(barb * count, (barb + 1) * count)
-        np.testing.assert_array_equal(drawn["x0"][part], drawn["x1"][:count])
-        np.testing.assert_array_equal(drawn["y0"][part], drawn["y1"][:count])
-        back = (drawn["x1"] - drawn["x0"])[part] * along_x
-        back += (drawn["y1"] - drawn["y0"])[part] * along_y
-        assert (back < 0.0).all()
+    tail, tip, left, again, right = drawn_arrows(drawn)
+    assert tail.shape == (2, 8)  # the point in the middle does not move
+    np.testing.assert_array_equal(again, tip)
+    shaft = tip - tail
+    sides = []
+    for barb in (left - tip, right - tip):
+        assert ((barb * shaft).sum(axis=0) < 0.0).all()
+        sides.append(np.sign(shaft[0] * barb[1] - shaft[1] * barb[0]))
+    np.testing.assert_array_equal(sides[0], -sides[1])
 
 
 def test_a_faster_flow_has_a_longer_arrow():
     X, Y = np.meshgrid([0.0, 1.0], [0.0, 1.0])
     drawn = arrows(X, Y, np.array([[1.0, 10.0], [100.0, 1000.0]]), 0.0 * Y, (0.0, 1.0), (0.0, 1.0))
-    assert (np.diff((drawn["x1"] - drawn["x0"])[:4]) > 0.0).all()
+    tail, tip, *_ = drawn_arrows(drawn)
+    assert (np.diff((tip - tail)[0]) > 0.0).all()
 
 
 def test_an_even_flow_and_none_at_all_are_drawn_without_complaint():
     X, Y = np.meshgrid([0.0, 1.0], [0.0, 1.0])
-    assert np.isfinite(arrows(X, Y, 1.0 + 0 * X, 0 * Y, (0.0, 1.0), (0.0, 1.0))["x1"]).all()
-    assert arrows(X, Y, 0 * X, 0 * Y, (0.0, 1.0), (0.0, 1.0))["x0"].size == 0
-    assert arrows(X, Y, np.nan * X, 0 * Y, (0.0, 1.0), (0.0, 1.0))["x0"].size == 0
+    even = arrows(X, Y, 1.0 + 0 * X, 0 * Y, (0.0, 1.0), (0.0, 1.0))
+    assert all(np.isfinite(points).all() for points in drawn_arrows(even))
+    assert arrows(X, Y, 0 * X, 0 * Y, (0.0, 1.0), (0.0, 1.0))["x"].size == 0
+    assert arrows(X, Y, np.nan * X, 0 * Y, (0.0, 1.0), (0.0, 1.0))["x"].size == 0
 
 
 # --- fixed points, levels ------------------------------------------------------------------------
