@@ -9,7 +9,7 @@ from explorer import theme, upstream
 from explorer.controls import ModelPanel, NumericsPanel, ParameterPanel, StimulusPanel
 from explorer.pages.book import PAGES, Book
 from explorer.pages.screen import Screen
-from explorer.sharing import links
+from explorer.sharing import beside, links
 from explorer.sharing.copy_link import CopyLink
 from explorer.state import Explorer
 from explorer.views.plane_layers import LAYERS
@@ -25,6 +25,8 @@ def app() -> pmui.Page:
     search = pn.state.location.search if pn.state.location else ""
     settings, ignored = links.read(search)
     explorer = Explorer(settings, schedule=document.add_next_tick_callback)
+    explorer.beside, more = beside.read(search, settings)
+    ignored += more
     if ignored:
         explorer.complain("link", "Ignored in the link: " + "; ".join(ignored))
     explorer.page = links.page(search, PAGES)
