@@ -14,15 +14,15 @@ import sys
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Event, Lock, get_native_id
 from typing import Any
 
+import panel as pn
 from bokeh.document import Document
 
-from .upstream import call_soon
+from .upstream import caller, is_being_built
 
 
 def _give_way() -> None:
@@ -42,6 +42,8 @@ LONG = ThreadPoolExecutor(3, thread_name_prefix="long-analysis", initializer=_gi
 """For what takes seconds."""
 
 _log = logging.getLogger(__name__)
+
+_FAILED = "This analysis failed; the log of the server says why."
 
 _KEPT = 200
 """Results kept for all sessions together."""
@@ -115,10 +117,12 @@ class Slot:
         self._waiting: _Job | None = None
         self._resting: Any = None
         self._newest: _Job | None = None
-        self._mail: deque[Callable[[], None]] = deque()
-        self._left = False
+        self._mail: deque[tuple[Callable[..., None], _Job, tuple[Any, ...]]] = deque()
+        self._stands = self._left = False
         if document is not None:
+            self._call_soon = caller(document)
             document.on_session_destroyed(self._leave)
+            pn.state.onload(self._stand)
 
     @property
     def busy(self) -> bool:
@@ -198,46 +202,62 @@ class Slot:
         self._running = None
         self._next()
 
+    def _stand(self) -> None:
+        """The browser has built the page."""
+        self._stands = True
+        self._deliver()
+
+    def _deliver(self) -> None:
+        """Do what was handed over, in its order; one that fails is told and holds up no other.
+
+        While the browser builds the page, what was handed over waits for `_stand`.
+        """
+        if self._document is not None and not self._stands and is_being_built(self._document):
+            return
+        while self._mail:
+            call, job, arguments = self._mail.popleft()
+            try:
+                call(job, *arguments)
+            except Exception:
+                _log.exception("A result could not be shown.")
+                if call != self._fail:
+                    self._mail.appendleft((self._fail, job, (_FAILED,)))
+
     # --- in the thread of the work ---------------------------------------------------------------
 
     def _work(self, job: _Job) -> None:
-        result = None
         try:
-            for result in job.task(job.watch):
-                self._hand_over(self._receive, job, result)
-                if job.watch.cancel.is_set():
-                    break
-            else:
-                _memory.put(job.key, result)
+            self._compute(job)
         except Cancelled:
             pass
         except ValueError as problem:
-            self._excuse(job, str(problem))
+            self._hand_over(self._fail, job, str(problem))
         except Exception:
             _log.exception("An analysis failed.")
-            self._excuse(job, "This analysis failed; the log of the server says why.")
-        with suppress(Cancelled):
+            self._hand_over(self._fail, job, _FAILED)
+        finally:
             self._hand_over(self._end, job)
 
-    def _excuse(self, job: _Job, sentence: str) -> None:
-        with suppress(Cancelled):
-            self._hand_over(self._fail, job, sentence)
+    def _compute(self, job: _Job) -> None:
+        if self._left:
+            return
+        result = None
+        for result in job.task(job.watch):
+            self._hand_over(self._receive, job, result)
+            if job.watch.cancel.is_set():
+                return
+        _memory.put(job.key, result)
 
     def _tell(self, job: _Job, part: float) -> None:
         self._hand_over(self._report, job, part)
 
-    def _hand_over(self, call: Callable[..., None], *arguments: Any) -> None:
-        self._mail.append(partial(call, *arguments))
+    def _hand_over(self, call: Callable[..., None], job: _Job, *arguments: Any) -> None:
+        """Have something done in the thread of the session, after all that came before."""
+        self._mail.append((call, job, arguments))
         if self._document is None:
             self._deliver()
-        elif self._left or not call_soon(self._document, self._deliver):
-            self._mail.clear()
-            raise Cancelled
-
-    def _deliver(self) -> None:
-        """Do what was handed over, in its order; a session keeps none while it is only opening."""
-        while self._mail:
-            self._mail.popleft()()
+        else:
+            self._call_soon(self._deliver)
 
 
 class _Memory:

@@ -16,6 +16,7 @@ import models
 from models import Layer, LayerRun, NeuronModel, Noise, Samples, Stimulus, Sum
 from models.integrators import schemes
 from models.quantity import CURRENT
+from models.simulate import check as check_run
 
 from .layer_state import Basis, LayerSettings
 
@@ -114,17 +115,7 @@ def simulated(basis: Basis, settings: LayerSettings) -> LayerPicture:
     _check_work(basis, settings)
     cell = basis.cell()
     connected = basis.is_rate and settings.gain != 0.0
-    layer = Layer(
-        cell,
-        settings.shape,
-        {settings.vary: _range(cell, settings)} if settings.vary else None,
-        0 if basis.is_rate else settings.winners,
-        settings.inhibition,
-        settings.seed,
-        per=settings.per,
-        recurrent=_recurrence(settings.size, settings.seed) if connected else None,
-        gain=settings.gain,
-    )
+    layer = _layer(cell, settings, _recurrence(settings.size, settings.seed) if connected else None)
     weights = weights_of(settings)
     shared = basis.stimulus.samples(
         max(1, round(settings.duration / settings.dt)), settings.dt, settings.seed
@@ -192,7 +183,41 @@ def scaled(stimulus: Stimulus, factor: float) -> Stimulus:
     return parts[0] if len(parts) == 1 else Sum(*parts)
 
 
+def check(basis: Basis, settings: LayerSettings) -> None:
+    """See that a layer can be simulated, without taking the time to do so.
+
+    Raises
+    ------
+    ValueError
+        As `simulated`.
+    """
+    cell = basis.cell()
+    check_run(cell, settings.duration, settings.dt, settings.method)
+    _check_work(basis, settings)
+    _layer(cell, settings)
+    if not (settings.noise >= 0.0 and 0.0 <= settings.spread <= 1.0):
+        raise ValueError(
+            f"`noise` is {settings.noise:g} and `spread` {settings.spread:g}: choose 0 or more, "
+            "and a spread of 1 at most."
+        )
+
+
 # --- inside ------------------------------------------------------------------------------------
+
+
+def _layer(cell: NeuronModel, settings: LayerSettings, recurrent: Any = None) -> Layer:
+    """The layer of some settings; its values are drawn here."""
+    return Layer(
+        cell,
+        settings.shape,
+        {settings.vary: _range(cell, settings)} if settings.vary else None,
+        0 if type(cell).readings else settings.winners,
+        settings.inhibition,
+        settings.seed,
+        per=settings.per,
+        recurrent=recurrent,
+        gain=settings.gain,
+    )
 
 
 def _check_work(basis: Basis, settings: LayerSettings) -> None:

@@ -17,6 +17,8 @@ from models import NeuronModel, Quantity, Stimulus
 from models import published as published_steps
 from models.integrators import schemes
 
+from .state import Settings
+
 NOTHING = ""
 """The varied parameter where all cells are alike."""
 
@@ -56,6 +58,13 @@ class Basis:
     def cell(self) -> NeuronModel:
         """The model; ValueError if the parameters are not accepted."""
         return self.model_class(**self.parameters)
+
+
+def basis_of(settings: Settings) -> Basis:
+    """What a layer takes over from the Explore page."""
+    return Basis(
+        settings.model, settings.parameters, settings.stimulus, settings.duration, settings.dt
+    )
 
 
 @dataclass(frozen=True)
@@ -141,6 +150,15 @@ def opening(basis: Basis) -> LayerSettings:
     )
 
 
+def varying(settings: LayerSettings, basis: Basis, name: str) -> LayerSettings:
+    """The settings with another parameter varied, in a range around its present value."""
+    if name == NOTHING:
+        return replace(settings, vary=name)
+    quantity = basis.model_class.quantities()[name]
+    low, high = span_around(quantity, float(basis.parameters[name]))
+    return replace(settings, vary=name, low=low, high=high)
+
+
 def span_around(quantity: Quantity, value: float) -> tuple[float, float]:
     """A range around a value that the quantity accepts, to two digits."""
     low, high = quantity.softbounds or quantity.bounds or (0.0, 1.0)
@@ -156,6 +174,11 @@ def span_around(quantity: Quantity, value: float) -> tuple[float, float]:
 class LayerDesk(param.Parameterized):
     """What is asked of the layer, and what could not be done.
 
+    Parameters
+    ----------
+    basis : what every cell shares.
+    settings : what the layer adds; what it opens with if omitted.
+
     A control asks with a method; `asked` is then replaced once. Whoever watches it has it
     simulated, and tells `accept` or `refuse` how that went.
     """
@@ -164,8 +187,8 @@ class LayerDesk(param.Parameterized):
     complaints = param.Dict(default={}, doc="{control: sentence} for what could not be done")
     answered = param.Event(doc="what was asked for is on the screen, or it is said why not")
 
-    def __init__(self, basis: Basis) -> None:
-        super().__init__(asked=(basis, opening(basis)))
+    def __init__(self, basis: Basis, settings: LayerSettings | None = None) -> None:
+        super().__init__(asked=(basis, settings or opening(basis)))
         self._touched = ""
 
     @property
@@ -198,12 +221,8 @@ class LayerDesk(param.Parameterized):
 
     def vary(self, name: str) -> None:
         """Let another parameter differ, in a range around its present value."""
-        if name == NOTHING:
-            self.change("vary", vary=name)
-            return
-        quantity = self.basis.model_class.quantities()[name]
-        low, high = span_around(quantity, float(self.basis.parameters[name]))
-        self.change("vary", vary=name, low=low, high=high)
+        self._touched = "vary"
+        self.asked = (self.basis, varying(self.settings, self.basis, name))
 
     def complain(self, control: str, sentence: str) -> None:
         """Show a sentence at a control whose input never became a value."""

@@ -10,7 +10,7 @@ from explorer.controls import ModelPanel, NumericsPanel, ParameterPanel, Stimulu
 from explorer.pacing import soon
 from explorer.pages.book import PAGES, Book
 from explorer.pages.screen import Screen
-from explorer.sharing import links
+from explorer.sharing import beside, links
 from explorer.sharing.copy_link import CopyLink
 from explorer.state import Explorer
 from explorer.views.plane_layers import LAYERS
@@ -26,6 +26,8 @@ def app() -> pmui.Page:
     search = pn.state.location.search if pn.state.location else ""
     settings, ignored = links.read(search)
     explorer = Explorer(settings, schedule=soon(document))
+    explorer.beside, more = beside.read(search, settings)
+    ignored += more
     if ignored:
         explorer.complain("link", "Ignored in the link: " + "; ".join(ignored))
     explorer.page = links.page(search, PAGES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,9 @@ import numpy as np
 from models import NeuronModel, analysis
 from models.analysis.atlas import Map, measures
 
+from . import varied
 from .background import Watch
+from .state import Settings
 
 MEASURES = {
     "rate": ("Firing rate", "Hz"),
@@ -30,6 +32,55 @@ _BAND = 8
 """Rows worked out at once where a whole map would take too long."""
 _LONG = 0.15
 """Seconds that count as too long: a newer request waits no longer."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What is on the axes of an atlas, and what it shows.
+
+    Attributes
+    ----------
+    x, y : names of the quantities.
+    x_from, x_to, y_from, y_to : their ranges.
+    show : one of `MEASURES`.
+    """
+
+    x: str
+    x_from: float
+    x_to: float
+    y: str
+    y_from: float
+    y_to: float
+    show: str = "rate"
+
+    def check(self) -> None:
+        """ValueError in one sentence if there is no such map."""
+        if self.x == self.y:
+            raise ValueError(f"`x` and `y` are both {self.x}: choose two quantities")
+        for axis in ("x", "y"):
+            low, high = (getattr(self, f"{axis}_{end}") for end in ("from", "to"))
+            if low >= high:
+                raise ValueError(
+                    f"`{axis}_from` is {low:g} and `{axis}_to` {high:g}: choose the first below "
+                    "the second"
+                )
+
+
+def opening_frame(settings: Settings) -> Frame:
+    """What a model's atlas shows first: its rate over the current and its first parameter."""
+    x, y = list(varied.varied_of(settings.model_class))[:2]
+    return Frame(x, *_usual(settings, x), y, *_usual(settings, y))
+
+
+def framed(frame: Frame, settings: Settings, axis: str, name: str) -> Frame:
+    """The frame with another quantity on an axis, in its usual range."""
+    low, high = _usual(settings, name)
+    return replace(frame, **{axis: name, f"{axis}_from": low, f"{axis}_to": high})
+
+
+def _usual(settings: Settings, name: str) -> tuple[float, float]:
+    quantity = varied.varied_of(settings.model_class)[name]
+    return varied.around(quantity, varied.present(settings, name))
 
 
 @dataclass(frozen=True)

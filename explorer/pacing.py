@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
+import panel as pn
 from bokeh.document import Document
 from panel.io import hold
 
@@ -23,13 +25,21 @@ def soon(document: Document) -> Callable[[Callable[[], None]], Any]:
     """
 
     def schedule(call: Callable[[], None]) -> None:
-        def together() -> None:
-            with hold(document):
+        def held() -> None:
+            with together(document):
                 call()
 
-        document.add_next_tick_callback(together)
+        document.add_next_tick_callback(held)
 
     return schedule
+
+
+def together(document: Document | None) -> AbstractContextManager[None]:
+    """Within it, all changes of the page are gathered and sent as one message.
+
+    While the page is still opening they are sent as they come: Panel would throw them away.
+    """
+    return hold(document) if document is not None and pn.state.loaded else nullcontext()
 
 
 class Paced:

@@ -132,6 +132,9 @@ class Explorer(param.Parameterized):
     seeds = param.List(default=[], doc="(x, y) that were clicked for orbits")
     cursor = param.Number(default=None, allow_None=True, doc="pinned time cursor, ms; None: end")
     page = param.String(default="explore", doc="the page in front, by its name in a link")
+    beside = param.Dict(
+        default={}, doc="{page: what it is set to}; a page not named opens as usual"
+    )
     level = param.Selector(default="basic", objects=["basic", "all"], doc="controls on show")
 
     def __init__(
@@ -156,6 +159,7 @@ class Explorer(param.Parameterized):
         self.cursor = None
         if settings.model != getattr(self.settings, "model", None):
             self.forget()  # another model has other states: nothing to compare
+            self.beside = {}  # nor do settings of other pages fit it
         self.complaints = {}
         self.settings = settings
         self._request()

@@ -61,21 +61,42 @@ def serve_own_files(document: Document) -> None:
     document.template_variables.setdefault("dist_url", "static/extensions/panel/")
 
 
-def call_soon(document: Document, call: Callable[[], None]) -> bool:
-    """Call something in the thread of a session, unless its tab is closed; says whether it will.
+def caller(document: Document) -> Callable[[Callable[[], None]], None]:
+    """What any thread may use to have something called in the thread of a session.
 
-    Symptom: Bokeh 3.9 takes a document apart when its session ends; a thread that still computes
-    for it and calls `add_next_tick_callback` then gets an AttributeError about a missing
-    `_change_callbacks`. The session's own callback comes later, so no flag can forestall it.
-    Guard: `tests/browser/test_diagram_sessions.py` closes tabs while they compute.
+    Nothing is called once the tab is closed. The thread asks the event loop, and the loop asks the
+    document in its own thread: a thread that asks the document itself races with three things.
+
+    Symptoms: Panel 1.9.4 puts the style sheets of a page in place while it answers the page request
+    (`patch_model_css`), and then throws away whatever was added to the document meanwhile: a
+    picture that was ready just then never came, without a word. Bokeh 3.9 listens to a document
+    before it can take what it hears of (`ServerSession.__init__`) and takes it apart when its
+    session ends; a thread that adds a callback in between gets an AttributeError.
+    Guard: `tests/browser/test_first_picture.py` hands over in the first two moments,
+    `tests/browser/test_diagram_sessions.py` closes tabs while they compute.
     """
-    try:
-        document.add_next_tick_callback(call)
-    except AttributeError:
-        if hasattr(document.callbacks, "_change_callbacks"):
-            raise
-        return False
-    return True
+    loop = document.session_context.server_context.application_context.io_loop
+
+    def add(call: Callable[[], None]) -> None:
+        if document.session_context is not None:
+            document.add_next_tick_callback(call)
+
+    def call_soon(call: Callable[[], None]) -> None:
+        loop.add_callback(add, call)
+
+    return call_soon
+
+
+def is_being_built(document: Document) -> bool:
+    """Whether the browser has a session's document, or takes it now: true until its end.
+
+    Symptom: from then on until the browser says that the page stands (`pn.state.onload`), Panel
+    1.9.4 throws away what it should send of components (`_drain_unconnected_events`), in the belief
+    that the browser has yet to ask for the document. A winner map stayed empty.
+    Guard: `tests/browser/test_first_picture.py` changes a component in that time.
+    """
+    session = document.session_context.session
+    return session is not None and session.connection_count > 0
 
 
 class Inline(np.ndarray):

@@ -16,7 +16,7 @@ from models.analysis.atlas import Map
 
 from .. import varied
 from ..background import LONG, Watch
-from ..mapping import MEASURES, Request, maps
+from ..mapping import MEASURES, Frame, Request, framed, maps, opening_frame
 from ..state import Explorer, Settings
 from ..theme import sheet
 from ..varied import CURRENT
@@ -114,22 +114,20 @@ class AtlasPage:
         self._ask()
 
     def _offer(self, settings: Settings) -> None:
-        """Offer another model's quantities: the current and its first parameter to begin with."""
+        """Offer another model's quantities: those of the link, or the usual ones to begin with."""
         self._model = settings.model
-        names = list(varied.varied_of(settings.model_class))
+        frame = self._explorer.beside.get("atlas") or opening_frame(settings)
         self._told = True
-        for select, name in ((self.x, names[0]), (self.y, names[1])):
+        for select, name in ((self.x, frame.x), (self.y, frame.y)):
             select.param.update(options=_options(settings), value=name)
+        self.measure.value = frame.show
         self._told = False
-        self._spread("x")
-        self._spread("y")
+        self._spread("x", frame)
+        self._spread("y", frame)
 
-    def _spread(self, axis: str) -> None:
-        """Give an axis the range of its quantity."""
-        settings = self._explorer.settings
-        name = self._axis(axis).value
-        quantity = varied.varied_of(settings.model_class)[name]
-        low, high = varied.around(quantity, varied.present(settings, name))
+    def _spread(self, axis: str, frame: Frame) -> None:
+        """Give an axis its range."""
+        low, high = (float(getattr(frame, f"{axis}_{end}")) for end in ("from", "to"))
         self._told = True
         for end, value in (("low", low), ("high", high)):
             shown = int(value) if value == int(value) else value
@@ -143,6 +141,7 @@ class AtlasPage:
             self.tile.leave("Give both ends of both axes.")
             return
         settings = self._explorer.settings
+        self._explorer.beside = {**self._explorer.beside, "atlas": self._frame()}
         self.view.mark(*(varied.present(settings, self._axis(axis).value) for axis in "xy"))
         request = self._request(settings)
         moving = (request.x[0], request.y[0])
@@ -152,20 +151,22 @@ class AtlasPage:
             self.tile.say(self._words())
         self.tile.follow(partial(found, settings, request), key)
 
+    def _frame(self) -> Frame:
+        """What the controls ask for."""
+        ends = {name: float(end.value) for name, end in self.ends.items()}
+        return Frame(
+            str(self.x.value), ends["x_low"], ends["x_high"],
+            str(self.y.value), ends["y_low"], ends["y_high"], str(self.measure.value),
+        )  # fmt: skip
+
     def _request(self, settings: Settings) -> Request:
-        axes = [
-            (
-                str(self._axis(axis).value),
-                float(self.ends[f"{axis}_low"].value),
-                float(self.ends[f"{axis}_high"].value),
-            )
-            for axis in "xy"
-        ]
+        frame = self._frame()
+        axes = [(frame.x, frame.x_from, frame.x_to), (frame.y, frame.y_from, frame.y_to)]
         current = varied.present(settings, CURRENT)
         duration = float(np.clip(settings.duration, SHORTEST, LONGEST))
         if CURRENT in (axes[0][0], axes[1][0]):
             current = 0.0
-        return Request(axes[0], axes[1], str(self.measure.value), current, duration)
+        return Request(axes[0], axes[1], frame.show, current, duration)
 
     def _axis(self, axis: str) -> Any:
         return self.x if axis == "x" else self.y
@@ -219,9 +220,14 @@ class AtlasPage:
             self._told = True
             self._axis(other).value = event.old
             self._told = False
-            self._spread(other)
-        self._spread(changed)
+            self._respread(other)
+        self._respread(changed)
         self._ask()
+
+    def _respread(self, axis: str) -> None:
+        """Give an axis the usual range of its quantity."""
+        name = str(self._axis(axis).value)
+        self._spread(axis, framed(self._frame(), self._explorer.settings, axis, name))
 
     def _go(self, event: Tap) -> None:
         if self._found is None:

@@ -44,7 +44,7 @@ class DiagramStudy:
         self.over = pmui.Select(
             label="Over",
             options=_options(explorer.settings),
-            value=CURRENT,
+            value=explorer.beside.get("dynamics", CURRENT),
             size="small",
             variant="outlined",
             margin=0,
@@ -71,6 +71,7 @@ class DiagramStudy:
         quantities = varied.varied_of(settings.model_class)
         self._offer(_options(settings))
         name = self.over.value
+        self._explorer.beside = {**self._explorer.beside, "dynamics": name}
         here = varied.present(settings, name)
         self.present.data = {"x": [here]}
         fixed = {n: v for n, v in settings.parameters.items() if n != name}

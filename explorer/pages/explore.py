@@ -8,10 +8,9 @@ from typing import Any
 import panel as pn
 from bokeh.events import RangesUpdate, Tap
 from bokeh.models import Range1d
-from panel.io import hold
 
 from ..background import QUICK, Slot, Watch
-from ..pacing import Paced
+from ..pacing import Paced, together
 from ..picture import Picture
 from ..state import Explorer
 from ..theme import sheet
@@ -120,7 +119,7 @@ class ExplorePage:
         else:
             self._words.ask()
         # One message for all sources, so that each plot is painted once and not once per source.
-        with hold():
+        with together(pn.state.curdoc):
             for view in (self.plane, self.states, self.current, self.voltage):
                 view.update(picture)
         self._draw_layers(picture)

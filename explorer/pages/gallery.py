@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +16,14 @@ from panel.custom import JSComponent
 import models
 
 from .. import thumbnails
+from ..background import Slot, Watch
 from ..state import Explorer, settings_of
 from ..theme import sheet
 
 _WORKER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="thumbnails")
 """Draws cards that are not ready yet; one thread, so that sliders of other visitors stay quick."""
-AT_ONCE = 24
-"""Cards sent together while the rest is still being drawn."""
+EVERY = 0.5
+"""Seconds after which the cards that are ready are sent while the rest is still being drawn."""
 
 
 class GalleryCards(JSComponent):
@@ -51,37 +54,45 @@ class GalleryPage:
 
     def __init__(self, explorer: Explorer) -> None:
         self._explorer = explorer
-        self._document = pn.state.curdoc
-        self.grid = GalleryCards(self._open)
-        self.layout = pn.Column(self.grid, sizing_mode="stretch_width", margin=0)
+        self._slot = Slot(pn.state.curdoc, _WORKER, self._draw, self._complain)
         self._asked = False
+        self.grid = GalleryCards(self._open)
+        self._alarm = pn.pane.HTML("", margin=0, sizing_mode="stretch_width", visible=False)
+        self.layout = pn.Column(self._alarm, self.grid, sizing_mode="stretch_width", margin=0)
 
     def show(self) -> None:
         """Draw the cards on the first visit, beside everything else, a handful at a time."""
         if not self._asked:
             self._asked = True
-            _WORKER.submit(self._fill)
+            self._slot.ask(handfuls)
 
     def hide(self) -> None:
-        """Nothing moves here by itself."""
+        """Go behind: cards that are not drawn yet wait for the next visit."""
+        if self._slot.busy:
+            self._slot.drop()
+            self._asked = False
 
-    def _fill(self) -> None:
-        cards: list[dict[str, Any]] = []
-        wanted = thumbnails.every()
-        for place, (model, slug) in enumerate(wanted, start=1):
-            cards.append(thumbnails.card(model, slug).as_data())
-            if place % AT_ONCE == 0 or place == len(wanted):
-                self._send(list(cards))
+    def _draw(self, cards: list[dict[str, Any]]) -> None:
+        self.grid.cards = cards
 
-    def _send(self, cards: list[dict[str, Any]]) -> None:
-        def assign() -> None:
-            self.grid.cards = cards
-
-        if self._document is None:
-            assign()
-        else:
-            self._document.add_next_tick_callback(assign)
+    def _complain(self, sentence: str) -> None:
+        self._alarm.object = f'<div role="alert">{escape(sentence)}</div>'
+        self._alarm.visible = True
 
     def _open(self, model: str, slug: str) -> None:
         self._explorer.show(settings_of(models.catalogue[model].presets()[slug]))
         self._explorer.page = "explore"
+
+
+def handfuls(watch: Watch) -> Iterator[list[dict[str, Any]]]:
+    """All cards as plain data; before that, every `EVERY` seconds, those that are ready."""
+    cards: list[dict[str, Any]] = []
+    wanted = thumbnails.every()
+    said = time.monotonic()
+    for model, slug in wanted:
+        watch.progress(len(cards) / len(wanted))
+        cards.append(thumbnails.card(model, slug).as_data())
+        if time.monotonic() - said > EVERY:
+            yield list(cards)
+            said = time.monotonic()
+    yield cards

@@ -20,7 +20,7 @@ from ..background import Slot, Watch
 from ..canvas import move
 from ..controls.layer_panel import LayerPanel
 from ..layer_picture import LayerPicture, alone, simulated
-from ..layer_state import NOTHING, Basis, LayerDesk, LayerSettings
+from ..layer_state import NOTHING, Basis, LayerDesk, LayerSettings, basis_of
 from ..state import Explorer, Settings
 from ..theme import sheet
 from ..views import population_rate, raster, rate_distribution, winner_map
@@ -57,19 +57,12 @@ def draw(basis: Basis, settings: LayerSettings) -> Drawn:
     )
 
 
-def basis_of(settings: Settings) -> Basis:
-    """What a layer takes over from the Explore page."""
-    return Basis(
-        settings.model, settings.parameters, settings.stimulus, settings.duration, settings.dt
-    )
-
-
 class LayerPage:
     """Asks for a layer whenever a setting changes while it is in front, and draws what comes."""
 
     def __init__(self, explorer: Explorer) -> None:
         self.explorer = explorer
-        self.desk = LayerDesk(basis_of(explorer.settings))
+        self.desk = LayerDesk(basis_of(explorer.settings), explorer.beside.get("layer"))
         self.slot = Slot(pn.state.curdoc, _POOL, self._draw, self._refuse)
         self.time, self.cursor = Range1d(0.0, 100.0), layer_cursor()
         self.raster = raster.Raster(self.time, self.cursor)
@@ -124,6 +117,7 @@ class LayerPage:
             self.desk.follow(basis_of(self.explorer.settings))
 
     def _ask(self) -> None:
+        self.explorer.beside = {**self.explorer.beside, "layer": self.desk.settings}
         if not self._shown or self.desk.asked == self._asked:
             return
         self._asked = self.desk.asked

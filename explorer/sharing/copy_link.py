@@ -8,6 +8,7 @@ from typing import Any
 from panel.custom import JSComponent
 
 from ..state import Explorer
+from . import beside
 from .links import looks, query
 
 
@@ -37,4 +38,5 @@ class CopyLink(JSComponent):
 
     def _handle_msg(self, data: Any) -> None:
         now = self._explorer
-        self._send_msg({"query": looks(now.page, now.layers) + query(now.settings)})
+        shown = looks(now.page, now.layers) + query(now.settings)
+        self._send_msg({"query": shown + beside.query(now.beside, now.settings)})

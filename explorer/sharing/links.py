@@ -5,12 +5,11 @@ and another amplitude. Keys are the model's parameter names; `current` is the am
 stimulus; `stimulus` replaces the whole stimulus, written as it would be in Python:
 `Step(10,50)+Noise(3)`; `duration`, `dt`, `method`, `seed`, `overlay` are the numerics; `x`, `y`,
 `held` the phase plane; `start.v` an initial value. `layers` what is laid over it;
-`page` the page in front; `theme=dark` opens it dark.
+`page` the page in front; `theme=dark` opens it dark. What other pages are set to is in `beside`.
 """
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -23,10 +22,10 @@ from models.simulate import check
 from models.stimulus import Samples, kinds
 
 from ..state import OPENING_MODEL, Settings, opening_settings, settings_of
+from .beside import PAGES
+from .values import LONGEST, number, short, whole, written
 
-LONGEST = 8000
-"""Characters of a link that are read; a hostile one may be longer."""
-
+_LOOKS = ("theme", "page", "layers")
 _PART = re.compile(r"(\w+)\(([^()]*)\)$")
 
 
@@ -38,14 +37,14 @@ def query(settings: Settings) -> str:
         pairs["preset"] = settings.preset
     for name, value in settings.parameters.items():
         if value != origin.parameters.get(name):
-            pairs[name] = _written(value)
+            pairs[name] = written(value)
     pairs |= _stimulus_pairs(settings.stimulus, origin.stimulus)
     for name in ("duration", "dt", "method", "seed", "overlay", "x", "y", "held"):
         if getattr(settings, name) != getattr(origin, name):
-            pairs[name] = _written(getattr(settings, name))
+            pairs[name] = written(getattr(settings, name))
     for name, value in settings.initial.items():
         if value != origin.initial.get(name):
-            pairs[f"start.{name}"] = _written(value)
+            pairs[f"start.{name}"] = written(value)
     return "&".join(f"{key}={quote(value, safe='(),+-.:')}" for key, value in pairs.items())
 
 
@@ -60,8 +59,8 @@ def read(text: str) -> tuple[Settings, list[str]]:
     # "+" adds stimuli and is no blank here.
     text = text[:LONGEST].lstrip("?").replace("+", "%2B")
     pairs = dict(parse_qsl(text, keep_blank_values=True))
-    for own in ("theme", "page", "layers"):  # how it is looked at: read by others
-        pairs.pop(own, None)
+    # How it is looked at, and what other pages are set to, is read by others.
+    pairs = {k: v for k, v in pairs.items() if k not in _LOOKS and not k.startswith(PAGES)}
     settings = _start(pairs, ignored)
     together = settings
     readable = {}
@@ -70,7 +69,7 @@ def read(text: str) -> tuple[Settings, list[str]]:
             together = _apply(together, key, value)
             readable[key] = value
         except ValueError as problem:
-            ignored.append(f"{_short(key)}={_short(value)}: {problem}")
+            ignored.append(f"{short(key)}={short(value)}: {problem}")
     if _problem(together) is None:
         return together, ignored
     # Values that are fine alone need not go together: keep as many as do, in the link's order.
@@ -80,7 +79,7 @@ def read(text: str) -> tuple[Settings, list[str]]:
         if problem is None:
             settings = changed
         else:
-            ignored.append(f"{_short(key)}={_short(value)}: {problem}")
+            ignored.append(f"{short(key)}={short(value)}: {problem}")
     return settings, ignored
 
 
@@ -119,14 +118,14 @@ def _problem(settings: Settings) -> str | None:
 def _start(pairs: dict[str, str], ignored: list[str]) -> Settings:
     model = pairs.pop("model", OPENING_MODEL)
     if model not in models.catalogue:
-        ignored.append(f"model={_short(model)}: there is no such model")
+        ignored.append(f"model={short(model)}: there is no such model")
         model = OPENING_MODEL
     slug = pairs.pop("preset", None)
     presets = models.catalogue[model].presets()
     if slug in presets:
         return settings_of(presets[slug])
     if slug is not None:
-        ignored.append(f"preset={_short(slug)}: {model} has no such preset")
+        ignored.append(f"preset={short(slug)}: {model} has no such preset")
     return opening_settings(model)
 
 
@@ -134,17 +133,17 @@ def _apply(settings: Settings, key: str, value: str) -> Settings:
     """The settings with one pair of a link in place; ValueError if it does not fit."""
     model = settings.model_class
     if key in model.quantities():
-        return replace(settings, parameters={**settings.parameters, key: _number(value)})
+        return replace(settings, parameters={**settings.parameters, key: number(value)})
     if key in model.choices():
         return replace(settings, parameters={**settings.parameters, key: value})
     if key == "current":
-        return replace(settings, stimulus=_with_amplitude(settings.stimulus, _number(value)))
+        return replace(settings, stimulus=_with_amplitude(settings.stimulus, number(value)))
     if key == "stimulus":
         return replace(settings, stimulus=parse_stimulus(value))
     if key in ("duration", "dt"):
-        return replace(settings, **{key: _number(value)})
+        return replace(settings, **{key: number(value)})
     if key == "seed":
-        return replace(settings, seed=_whole(value))
+        return replace(settings, seed=whole(value))
     if key in ("method", "overlay"):
         if value not in models.methods(model) and not (key == "overlay" and value == ""):
             raise ValueError(f"choose one of {', '.join(models.methods(model))}")
@@ -163,7 +162,7 @@ def _apply(settings: Settings, key: str, value: str) -> Settings:
     if key.startswith("start."):
         name = key.removeprefix("start.")
         model.state(name)
-        return replace(settings, initial={**settings.initial, name: _number(value)})
+        return replace(settings, initial={**settings.initial, name: number(value)})
     raise ValueError(f"{settings.model} has nothing of this name")
 
 
@@ -186,7 +185,7 @@ def parse_stimulus(text: str) -> Stimulus:
         if len(values) > len(names):
             raise ValueError(f"{found[1]} takes at most {len(names)} values")
         given = {
-            name: _number(value) if name in kind.quantities() else value
+            name: number(value) if name in kind.quantities() else value
             for name, value in zip(names, values, strict=False)
         }
         parts.append(kind(**given))
@@ -195,13 +194,13 @@ def parse_stimulus(text: str) -> Stimulus:
 
 def write_stimulus(stimulus: Stimulus) -> str:
     """The written form of a stimulus, trailing default values left out."""
-    written = []
+    pieces = []
     for part in stimulus.parts():
         values = list(part.settings.items())
         while values and values[-1][1] == type(part).param[values[-1][0]].default:
             values.pop()
-        written.append(f"{type(part).__name__}({','.join(_written(v) for _, v in values)})")
-    return "+".join(written)
+        pieces.append(f"{type(part).__name__}({','.join(written(v) for _, v in values)})")
+    return "+".join(pieces)
 
 
 def _stimulus_pairs(stimulus: Stimulus, origin: Stimulus) -> Mapping[str, str]:
@@ -210,7 +209,7 @@ def _stimulus_pairs(stimulus: Stimulus, origin: Stimulus) -> Mapping[str, str]:
     amplitude = getattr(stimulus.parts()[0], "amplitude", None)
     scalable = amplitude is not None and "amplitude" in origin.parts()[0].quantities()
     if scalable and stimulus == _with_amplitude(origin, amplitude):
-        return {"current": _written(amplitude)}
+        return {"current": written(amplitude)}
     return {"stimulus": write_stimulus(stimulus)}
 
 
@@ -227,28 +226,3 @@ def _origin(settings: Settings) -> Settings:
     if settings.preset in presets:
         return settings_of(presets[settings.preset])
     return opening_settings(settings.model)
-
-
-def _number(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        raise ValueError("this is no number") from None
-    if not math.isfinite(value):
-        raise ValueError("give a finite number")
-    return value
-
-
-def _whole(text: str) -> int:
-    value = _number(text)
-    if value != int(value) or not 0 <= value < 2**32:
-        raise ValueError("give a whole number from 0 to 4294967295")
-    return int(value)
-
-
-def _written(value: Any) -> str:
-    return f"{value:.12g}" if isinstance(value, float) else str(value)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else text[:39] + "…"

@@ -139,7 +139,7 @@ class Raster:
         if end <= start or top <= bottom:
             return placed(np.zeros((1, 1), np.uint8), (start, start), (bottom, bottom))
         width, height = self.size
-        made = image(picture, (start, end), (bottom, top), width // MARK, height)
+        made = image(picture, (start, end), (bottom, top), max(1, width // MARK), height)
         # The last row may stand for fewer cells than the others, but is as high.
         shown = len(made) * sharing(int(top - bottom), height)
         return placed(made, (start, end), (bottom, bottom + shown))

@@ -139,6 +139,9 @@ _UNITS = {
     "R": "GΩ, computed once from tau_rc and C",
 }
 
+_USED_TAU = 0.02
+"""s, the time constant of every cell of UniformLIF, whatever it drew."""
+
 _LINEAR: dict[str, Callable[[Any], Any]] = {
     "threshold": lambda p: p.v_threshold,
     "resting_potential": lambda p: p.v_rest,
@@ -196,7 +199,11 @@ def _options(model: str, name: str) -> dict[str, Option]:
         options["resting_potential"] = Option(0.0, _UNITS["resting_potential"])
         options["refractory_timesteps"] = Option(2.0, "steps a silenced cell stays silent")
     if name == "UniformLIF":
-        options["tau_rc"] = Option(0.02, "s, the one time constant that is really used")
+        # Neither follows from tau_m, so a tau_m that varies leaves every cell the LIF it is.
+        options["tau_rc"] = Option(_USED_TAU, "s, the one time constant that is really used")
+        options["C"] = Option(
+            lambda p: 1e3 * _USED_TAU / p.R, f"{_UNITS['C']}; follows from tau_rc and the model's R"
+        )
     if name == "EIF_Simple":
         options["per_neuron_threshold"] = Option(
             False, "thresholds were given per neuron; theta_rh then stays what it was set to"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
@@ -171,6 +172,25 @@ def test_a_click_in_the_raster_opens_that_cell_in_explore(open_layer):
     expect(field).to_have_value("10")
     expect(page.get_by_text("Regular firing (modified)")).to_be_hidden()
     expect(visible_status(page)).to_contain_text("400 cells")
+
+
+def test_a_copied_link_opens_the_same_layer(open_layer):
+    page = open_layer()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    for redraws, (label, key) in enumerate(
+        [("Highest value", "Shift+ArrowRight"), ("Winners per step", "ArrowRight")], start=1
+    ):
+        page.get_by_role("slider", name=label, exact=True).focus()
+        page.keyboard.press(key)
+        redrawn(page, redraws)
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("button", name="Link copied")).to_be_visible()
+    copied = urlsplit(page.evaluate("navigator.clipboard.readText()")).query
+    assert "layer.winners=2" in copied
+    again = open_layer(copied)
+    for source, name in (("winners", "time"), ("cell_rates", "value"), ("cell_rates", "rate")):
+        np.testing.assert_array_equal(column(again, source, name), column(page, source, name))
+    assert visible_status(again).inner_text() == visible_status(page).inner_text()
 
 
 def test_one_page_is_seen_at_a_time(open_layer):

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from queue import Queue
+from types import SimpleNamespace
 
+import panel as pn
 import pytest
 
 from explorer.background import Cancelled, Slot, Watch
@@ -19,8 +22,17 @@ class Session:
     def __init__(self):
         self.calls = Queue()
         self.resting = {}
+        self.session_context = SimpleNamespace(
+            session=SimpleNamespace(connection_count=0),
+            server_context=SimpleNamespace(application_context=SimpleNamespace(io_loop=self)),
+        )
+
+    def add_callback(self, call, *arguments):
+        """What the loop does for any thread."""
+        self.calls.put(partial(call, *arguments))
 
     def add_next_tick_callback(self, call):
+        assert threading.current_thread() is threading.main_thread()
         self.calls.put(call)
 
     def add_timeout_callback(self, call, _ms):
@@ -31,7 +43,12 @@ class Session:
         self.resting.pop(call, None)
 
     def on_session_destroyed(self, call):
-        self.close = call
+        self._leave = call
+
+    def close(self):
+        """The tab is closed: the document is taken apart, and then everybody is told."""
+        self.session_context = None
+        self._leave(None)
 
     def rest(self):
         """The hand has rested long enough."""
@@ -147,7 +164,8 @@ def test_a_task_that_reports_its_progress_is_called_off_there(made):
         yield "old"
 
     slot.ask(long)
-    session.calls.get(timeout=PATIENCE)()
+    while not parts:
+        session.calls.get(timeout=PATIENCE)()
     assert parts == [0.5]
     slot.ask(counting("new"))
     gate.release()
@@ -227,10 +245,28 @@ def test_a_closed_tab_calls_off_what_is_running():
         slot = Slot(session, pool, results.append, results.append)
         slot.ask(long)
         assert started.wait(PATIENCE)
-        session.close(None)
+        session.close()
         gate.release()
-    assert session.calls.empty()
+    while not session.calls.empty():
+        session.calls.get()()
     assert (results, reached) == ([], [])
+
+
+def test_what_waits_for_a_thread_is_not_begun_for_a_closed_tab():
+    session, ran = Session(), []
+    gate = threading.Semaphore(0)
+
+    def task(watch):
+        ran.append("begun")
+        yield 1
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        pool.submit(gate.acquire)
+        slot = Slot(session, pool, ran.append, ran.append)
+        slot.ask(task)
+        session.close()
+        gate.release()
+    assert ran == []
 
 
 def test_a_mistake_is_told_in_its_own_sentence(made):
@@ -259,3 +295,59 @@ def test_what_nobody_foresaw_is_logged_and_the_slot_goes_on(made, caplog):
     slot.ask(counting("well"))
     session.turn(slot)
     assert results == ["well"]
+
+
+@pytest.mark.parametrize("what", ["result", "problem"])
+def test_what_cannot_be_shown_is_logged_and_the_slot_goes_on(what, caplog):
+    """Whatever a view does, the slot neither stops nor loses what came with it."""
+    session, shown = Session(), []
+
+    def refuse(given):
+        shown.append(given)
+        raise RuntimeError("no room")
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        handlers = {"result": shown.append, "problem": shown.append, what: refuse}
+        slot = Slot(session, pool, handlers["result"], handlers["problem"])
+
+        def task(watch):
+            yield "coarse"
+            raise ValueError("no more")
+
+        slot.ask(task)
+        session.turn(slot)
+        assert "no room" in caplog.text
+        assert shown[0] == "coarse"
+        assert shown[-1] == "no more"
+        assert not slot.busy
+        slot.ask(counting("next"))
+        session.turn(slot)
+        assert "next" in shown
+
+
+def test_who_cannot_see_a_result_reads_why(made):
+    slot, session, (results, problems, _) = made
+    slot._on_result = lambda result: results.remove("nothing")
+    slot.ask(counting(1))
+    session.turn(slot)
+    assert len(problems) == 1
+    assert "log of the server" in problems[0]
+
+
+def test_what_comes_while_the_browser_builds_the_page_waits_until_it_stands(monkeypatch):
+    """Changes of components in that time would never reach the browser."""
+    session, results, waiting = Session(), [], []
+    monkeypatch.setattr(pn.state, "onload", waiting.append)
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        slot = Slot(session, pool, results.append, results.append)
+        slot.ask(counting("before the browser came"))
+        session.turn(slot)
+        session.session_context.session.connection_count = 1
+        slot.ask(counting("early"))
+    while not session.calls.empty():
+        session.calls.get()()
+    assert results == ["before the browser came"]
+    for stand in waiting:
+        stand()
+    assert results == ["before the browser came", "early"]
+    assert not slot.busy

@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from bokeh.models import Range1d
 
 from explorer import feature_colours
 from explorer.feature_colours import COLOURS, PALETTE, SHADES, colours_of, scaled, shaded
 from explorer.views import layer_status, population_rate, raster, rate_distribution, winner_map
+from explorer.views.layer_bar import layer_cursor
 from models import Constant
 
 from .layers import basis, layer
@@ -190,3 +192,13 @@ def test_the_status_calls_it_chaos_only_where_a_difference_grows_within_bounds()
     assert "order" in layer_status.feedback(picture)
     assert "chaos" in layer_status.feedback(replace(picture, apart=1.0))
     assert layer_status.feedback(replace(picture, apart=None)) == "no recurrence"
+
+
+@pytest.mark.parametrize("size", [(1, 1), (0, 0), (3, 200)])
+def test_a_plot_that_has_no_room_yet_is_drawn_all_the_same(monkeypatch, size):
+    """While the browser lays out the page it tells of any size."""
+    monkeypatch.setattr(raster.Raster, "size", size)
+    picture = layer()
+    made = raster.Raster(Range1d(0, 100), layer_cursor()).columns(picture)["image"][0]
+    assert made.shape[1] >= 1
+    assert made.any()

@@ -341,16 +341,22 @@ def test_units_of_a_layer_have_noise_of_their_own():
 
 
 def test_a_published_layer_ignores_its_time_constants_and_the_meant_one_does_not():
+    """UniformLIF draws them and is LIF with 20 ms all the same, to the last digit."""
     rest = {"v_rest": 0.0, "v_reset": 0.0, "v_threshold": 20.0}
     tau = np.array([5.0, 20.0, 80.0])[:, None, None]
-    layer = Layer(LIF(**rest), (3, 1, 1), vary={"tau_m": tau}, winners=3)
     current = np.zeros((200, 3, 1, 1))
-    current[::4] = 600.0
-    # The library draws time constants and keeps C; here C = tau_m / R unless it is given.
-    meant = layer.simulate(current, 1.0, "spyketorch", options={"C": 0.1})
-    as_it_is = layer.simulate(current, 1.0, "spyketorch:uniform", options={"C": 0.1})
-    assert np.unique(meant.counts).size > 1
-    assert np.unique(as_it_is.counts).size == 1
+    current[::4] = 1200.0 + 80.0 * np.arange(3)[:, None, None]
+    varied = Layer(LIF(**rest), (3, 1, 1), vary={"tau_m": tau}, winners=3)
+    as_it_is = varied.simulate(current, 1.0, "spyketorch:uniform")
+    alike = Layer(LIF(tau_m=20.0, **rest), (3, 1, 1), winners=3)
+    for method in ("spyketorch:uniform", "spyketorch"):
+        plain = alike.simulate(current, 1.0, method)
+        for name in ("previous_state", "thresholded", "refractory_periods"):
+            np.testing.assert_array_equal(as_it_is.outputs[name], plain.outputs[name])
+        np.testing.assert_array_equal(as_it_is.spikes, plain.spikes)
+    meant = varied.simulate(current, 1.0, "spyketorch")
+    assert (meant.counts != as_it_is.counts).any()
+    assert as_it_is.counts.min() > 0
     assert as_it_is.winners.shape == (200, 3, 3)
     assert meant.states["v"].shape == (201, 3, 1, 1)
 

@@ -1,0 +1,213 @@
+"""Links carry what other pages are set to; what cannot be used is left out and said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import models
+from explorer import varied
+from explorer.layer_picture import check
+from explorer.layer_state import NOTHING, basis_of, layer_methods, opening, varying
+from explorer.mapping import MEASURES, framed, opening_frame
+from explorer.pages.atlas import AtlasPage
+from explorer.pages.diagram_study import DiagramStudy
+from explorer.pages.layer import LayerPage
+from explorer.sharing import beside, links
+from explorer.state import Explorer, opening_settings
+from models.competition import INHIBITIONS
+
+MODELS = list(models.catalogue)
+LIF = opening_settings("LIF")
+
+
+def both_ways(found: dict[str, Any], settings: Any) -> None:
+    """What was written is read again, and by nobody else."""
+    text = links.query(settings) + beside.query(found, settings)
+    again, ignored = beside.read(text, settings)
+    assert ignored == []
+    for page, one in found.items():
+        assert again.get(page, one) == one
+    assert links.read(text) == (settings, [])
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_pages_as_they_open_are_not_in_the_link(model):
+    settings = opening_settings(model)
+    found = {
+        "layer": opening(basis_of(settings)),
+        "atlas": opening_frame(settings),
+        "dynamics": varied.CURRENT,
+    }
+    assert beside.query(found, settings) == ""
+    assert beside.query({}, settings) == ""
+
+
+def test_layers_read_like_a_list_of_what_was_set():
+    asked = replace(opening(basis_of(LIF)), rows=20, winners=3, inhibition="layer")
+    assert beside.query({"layer": asked}, LIF) == (
+        "&layer.rows=20&layer.winners=3&layer.inhibition=layer"
+    )
+
+
+def test_a_parameter_that_varies_in_its_usual_range_is_its_name_alone():
+    basis = basis_of(LIF)
+    asked = varying(opening(basis), basis, "R")
+    assert beside.query({"layer": asked}, LIF) == "&layer.vary=R"
+    assert beside.read("layer.vary=R", LIF) == ({"layer": asked}, [])
+    alike = varying(opening(basis), basis, NOTHING)
+    assert beside.query({"layer": alike}, LIF) == "&layer.vary=nothing"
+    both_ways({"layer": alike}, LIF)
+
+
+@st.composite
+def layers(draw: Any) -> Any:
+    """A model's opening settings and a layer of it that can be simulated."""
+    settings = opening_settings(draw(st.sampled_from(MODELS)))
+    basis = basis_of(settings)
+    quantities = settings.model_class.quantities()
+    asked = varying(opening(basis), basis, draw(st.sampled_from([NOTHING, *quantities])))
+    size = st.integers(1, 6)
+    share = st.floats(0.0, 1.0).map(lambda value: round(value, 6))
+    return settings, replace(
+        asked,
+        features=draw(size),
+        rows=draw(size),
+        columns=draw(size),
+        per=draw(st.sampled_from(["cell", "feature"])),
+        winners=draw(st.integers(0, 8)),
+        inhibition=draw(st.sampled_from(list(INHIBITIONS))),
+        strength=draw(share),
+        spread=draw(share),
+        noise=draw(share),
+        gain=draw(share),
+        duration=draw(st.sampled_from([asked.duration, 40.0])),
+        method=draw(st.sampled_from(layer_methods(settings.model_class))),
+        seed=draw(st.integers(0, 999)),
+    )
+
+
+@given(layers())
+def test_a_link_brings_back_the_layer_it_was_made_of(case):
+    settings, asked = case
+    check(basis_of(settings), asked)
+    both_ways({"layer": asked}, settings)
+
+
+@given(st.data())
+def test_a_link_brings_back_the_atlas_and_the_diagram(data):
+    settings = opening_settings(data.draw(st.sampled_from(MODELS)))
+    names = list(varied.varied_of(settings.model_class))
+    x, y = data.draw(st.permutations(names))[:2]
+    frame = framed(framed(opening_frame(settings), settings, "x", x), settings, "y", y)
+    frame = replace(frame, show=data.draw(st.sampled_from(list(MEASURES))))
+    if data.draw(st.booleans()):
+        frame = replace(frame, x_from=-1.5, x_to=2.25)
+    both_ways({"atlas": frame, "dynamics": data.draw(st.sampled_from(names))}, settings)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("layer.rows=many", "this is no number"),
+        ("layer.rows=2.5", "whole number"),
+        ("layer.rows=0", "`shape`"),
+        ("layer.rows=1e9", "cells"),
+        ("layer.vary=nobody", "choose one of"),
+        ("layer.low=99", "`low` is 99"),
+        ("layer.low=-3", "`tau_m`"),
+        ("layer.method=ngc-learn:euler", "choose one of"),
+        ("layer.inhibition=all", "choose one of feature, location"),
+        ("layer.per=row", "choose one of cell, feature"),
+        ("layer.winners=-1", "whole number"),
+        ("layer.spread=2", "`spread` 2"),
+        ("layer.noise=-1", "`noise` is -1"),
+        ("layer.dt=1000", "`dt` is 1000"),
+        ("layer.colour=red", "nothing of this name"),
+        ("layer.=1", "nothing of this name"),
+        ("atlas.x=nobody", "choose one of"),
+        ("atlas.y=current", "both current"),
+        ("atlas.x_from=1e9", "`x_from`"),
+        ("atlas.show=weather", "choose one of rate"),
+        ("atlas.z=1", "nothing of this name"),
+        ("dynamics.over=nobody", "choose one of"),
+        ("dynamics.under=R", "nothing of this name"),
+    ],
+)
+def test_what_cannot_be_used_is_left_out_and_said(text, said):
+    found, ignored = beside.read(text + "&layer.columns=7", LIF)
+    assert len(ignored) == 1
+    assert ignored[0].startswith(text.partition("=")[0])
+    assert said in ignored[0]
+    assert found.pop("layer") == replace(opening(basis_of(LIF)), columns=7)
+    for page, usual in (("atlas", opening_frame(LIF)), ("dynamics", varied.CURRENT)):
+        assert found.get(page, usual) == usual
+
+
+@given(st.text(max_size=40), st.sampled_from(["rows", "vary", "low", "dt", "method", "seed", ""]))
+def test_hostile_values_leave_a_layer_that_runs(text, name):
+    value = text.replace("&", "").replace("=", "")
+    found, _ = beside.read(f"layer.{name}={value}", LIF)
+    check(basis_of(LIF), found["layer"])
+
+
+# --- pages and their part of the link ------------------------------------------------------------
+
+
+def opened(text: str) -> Explorer:
+    settings, _ = links.read(text)
+    explorer = Explorer(settings)
+    explorer.beside = beside.read(text, settings)[0]
+    return explorer
+
+
+def link(explorer: Explorer) -> str:
+    return links.query(explorer.settings) + beside.query(explorer.beside, explorer.settings)
+
+
+def test_the_layer_page_opens_as_the_link_says_and_says_the_same_again():
+    text = "model=LIF&preset=regular&layer.rows=4&layer.columns=5&layer.winners=0"
+    explorer = opened(text)
+    page = LayerPage(explorer)
+    page.show()
+    assert page.picture.settings.shape == (4, 4, 5)
+    assert "no competition" in page.status.text
+    assert link(explorer) == text
+    page.panel.sheet._on_move("winners", 2)
+    assert link(explorer).endswith("&layer.columns=5&layer.winners=2")
+    page.panel.sheet._on_press("Layer")
+    assert link(explorer) == "model=LIF&preset=regular&layer.winners=2"
+
+
+def test_a_page_that_was_never_opened_keeps_its_part_of_the_link():
+    text = "model=LIF&preset=regular&layer.rows=4&atlas.x=R&dynamics.over=tau_m"
+    assert link(opened(text)).split("&")[2:3] == ["layer.rows=4"]
+    assert set(link(opened(text)).split("&")) >= set(text.split("&"))
+
+
+def test_another_model_starts_from_its_own_settings():
+    explorer = opened("model=LIF&preset=regular&layer.rows=4&layer.duration=50")
+    page = LayerPage(explorer)
+    page.show()
+    explorer.choose_model("Izhikevich")
+    assert "layer." not in link(explorer)
+
+
+def test_the_atlas_opens_as_the_link_says_and_says_the_same_again():
+    text = "model=LIF&preset=regular&atlas.x=R&atlas.x_from=60&atlas.y=t_ref&atlas.show=cv"
+    explorer = opened(text)
+    page = AtlasPage(explorer)
+    page._offer(explorer.settings)
+    assert (page.x.value, page.y.value, page.measure.value) == ("R", "t_ref", "cv")
+    assert page.ends["x_low"].value == 60
+    explorer.beside = {"atlas": page._frame()}
+    assert link(explorer) == text
+
+
+def test_the_diagram_opens_over_the_quantity_of_the_link():
+    explorer = opened("model=LIF&preset=regular&dynamics.over=tau_m")
+    assert DiagramStudy(explorer).over.value == "tau_m"
