@@ -19,15 +19,21 @@ ACCENT_SHARE = 0.75
 FRAME = {
     "& .MuiAppBar-root": {
         "backgroundColor": "var(--rheo-ground)",
+        "backgroundImage": "none",
         "color": "var(--rheo-ink)",
         "boxShadow": "none",
         "borderBottom": "1px solid var(--rheo-line)",
     },
     "& .MuiAppBar-root .MuiToolbar-root": {"minHeight": "52px", "gap": "8px"},
+    "& main > div > .MuiToolbar-root, & .MuiDrawer-paper > .MuiToolbar-root": {
+        "minHeight": "53px",
+        "margin": "0 0 4px",
+    },
     "& .MuiAppBar-root .MuiTypography-root": {"color": "var(--rheo-ink)"},
     "& .MuiDrawer-paper": {"borderColor": "var(--rheo-line)"},
 }
-"""The frame around the page: no coloured bars, hairlines instead of shadows."""
+"""The frame around the page: no coloured bars, hairlines instead of shadows, and behind the fixed
+header just the room that it takes."""
 
 
 def assets() -> Path:
