@@ -44,7 +44,8 @@ def firing(picture: Picture) -> str:
     if count == 1:
         return f"1 spike {span}"
     rate = 1e3 * count / run.duration
-    return f"{count} spikes {span}, {rate:.3g} Hz, {analysis.pattern(run).label}"
+    shown = f"{rate:.3g}" if rate < 100.0 else f"{rate:.0f}"
+    return f"{count} spikes {span}, {shown} Hz, {analysis.pattern(run).label}"
 
 
 def resting(picture: Picture) -> str:
