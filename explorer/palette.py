@@ -17,6 +17,7 @@ PURPLE = "#D370A9"
 OCHRE = "#AA860C"
 GREY = "#62656D"
 
+ACCENTS = (BLUE, VERMILLION, GREEN, PURPLE, OCHRE, GREY)
 CURRENT = GREY
 KEPT = "#9A8F80"
 SPIKE = "#977AF2"
@@ -31,7 +32,7 @@ _BY_NAME = {
     "h": PURPLE,
     "n": OCHRE,
 }
-_SPARE = (VERMILLION, GREEN, PURPLE, OCHRE, GREY)
+_SPARE = ACCENTS[1:]
 
 
 def state_colours(model: type[NeuronModel]) -> dict[str, str]:

@@ -13,20 +13,27 @@ GROUND = {"light": "#FFFFFF", "dark": "#101318"}
 PAPER = {"light": "#FFFFFF", "dark": "#101318"}
 LINE = {"light": "#D8DDE4", "dark": "#2C333D"}
 FOCUS = {"light": "#1F6FB5", "dark": "#5BA8EC"}
-
+ACCENT_SHARE = 0.75
+"""Of an accent in coloured words; the rest is ink."""
 
 FRAME = {
     "& .MuiAppBar-root": {
         "backgroundColor": "var(--rheo-ground)",
+        "backgroundImage": "none",
         "color": "var(--rheo-ink)",
         "boxShadow": "none",
         "borderBottom": "1px solid var(--rheo-line)",
     },
     "& .MuiAppBar-root .MuiToolbar-root": {"minHeight": "52px", "gap": "8px"},
+    "& main > div > .MuiToolbar-root, & .MuiDrawer-paper > .MuiToolbar-root": {
+        "minHeight": "53px",
+        "margin": "0 0 4px",
+    },
     "& .MuiAppBar-root .MuiTypography-root": {"color": "var(--rheo-ink)"},
     "& .MuiDrawer-paper": {"borderColor": "var(--rheo-line)"},
 }
-"""The frame around the page: no coloured bars, hairlines instead of shadows."""
+"""The frame around the page: no coloured bars, hairlines instead of shadows, and behind the fixed
+header just the room that it takes."""
 
 
 def assets() -> Path:
@@ -60,17 +67,25 @@ def theme_config() -> dict[str, Any]:
 
 @cache
 def page_css() -> str:
-    """The style sheet of the page, with the typeface inlined so that nothing else is asked for."""
-    faces = "".join(
-        _face(file, unicode_range, style)
-        for file, unicode_range, style in (
-            ("inter-latin-wght-normal.woff2", "U+0000-00FF,U+0131,U+2000-206F,U+20AC,U+2122,U+2212",
-             "normal"),
-            ("inter-latin-wght-italic.woff2", "U+0000-00FF,U+0131,U+2000-206F,U+2212", "italic"),
-            ("inter-greek-wght-normal.woff2", "U+0370-03FF", "normal"),
-        )
-    )  # fmt: skip
-    return faces + _sheet("page")
+    """The style sheet of the page, with the typefaces inlined so that nothing else is asked for."""
+    latin = "U+0000-00FF,U+0131,U+2000-206F,U+2212"
+    faces = (
+        _face("Inter", "inter-latin-wght-normal", "normal", f"{latin},U+20AC,U+2122"),
+        _face("Inter", "inter-latin-wght-italic", "italic", latin),
+        _face("Inter", "inter-greek-wght-normal", "normal", "U+0370-03FF"),
+        _face("Equations", "katex-main-regular", "normal"),
+        _face("'Equations italic'", "katex-math-italic", "italic"),
+        _face("'Equations tall'", "katex-size1-regular", "normal"),
+    )
+    return "".join(faces) + _sheet("page")
+
+
+def legible(accent: str) -> str:
+    """An accent for words and symbols, as CSS: the same hue, moved towards the ink of the theme.
+
+    Curves need a contrast of 3:1, as the palette has on both grounds, letters 4.5:1.
+    """
+    return f"color-mix(in srgb, {accent} {ACCENT_SHARE:.0%}, var(--rheo-ink))"
 
 
 def sheet(name: str) -> str:
@@ -83,9 +98,11 @@ def _sheet(name: str) -> str:
     return (assets() / "css" / f"{name}.css").read_text(encoding="utf-8")
 
 
-def _face(file: str, unicode_range: str, style: str) -> str:
-    data = b64encode((assets() / "fonts" / file).read_bytes()).decode()
+def _face(family: str, file: str, style: str, unicode_range: str = "U+0-10FFFF") -> str:
+    data = b64encode((assets() / "fonts" / f"{file}.woff2").read_bytes()).decode()
+    weight = "100 900" if family == "Inter" else "400"
     return (
-        f"@font-face{{font-family:Inter;font-style:{style};font-weight:100 900;font-display:swap;"
-        f"src:url(data:font/woff2;base64,{data}) format('woff2');unicode-range:{unicode_range}}}"
+        f"@font-face{{font-family:{family};font-style:{style};font-weight:{weight};"
+        f"font-display:swap;src:url(data:font/woff2;base64,{data}) format('woff2');"
+        f"unicode-range:{unicode_range}}}"
     )

@@ -50,8 +50,8 @@ class AtlasPage:
         self.view.figure.on_event(Tap, self._go)
         style = {"size": "small", "variant": "outlined", "margin": 0}
         names = _options(explorer.settings)
-        self.x = pmui.Select(label="Horizontal axis", options=names, width=176, **style)
-        self.y = pmui.Select(label="Vertical axis", options=names, width=176, **style)
+        self.x = pmui.Select(label="Horizontal axis", options=names, width=218, **style)
+        self.y = pmui.Select(label="Vertical axis", options=names, width=218, **style)
         self.measure = pmui.Select(
             label="Show",
             options={title: name for name, (title, _) in MEASURES.items()},
@@ -60,7 +60,7 @@ class AtlasPage:
             **style,
         )
         self.ends = {
-            name: pmui.FloatInput(label=label, width=80, format="0.[000000]", sx=_PLAIN, **style)
+            name: pmui.FloatInput(label=label, width=70, format="0.[000000]", sx=_PLAIN, **style)
             for name, label in (
                 ("x_low", "x from"),
                 ("x_high", "x to"),
@@ -81,8 +81,16 @@ class AtlasPage:
         self.layout = pn.Column(
             Notice(explorer).layout,
             pn.Row(
-                self.measure, self.x, self.ends["x_low"], self.ends["x_high"], self.y,
-                self.ends["y_low"], self.ends["y_high"], css_classes=["choices"], margin=0,
+                self.measure,
+                pn.Row(
+                    self.x, self.ends["x_low"], self.ends["x_high"], css_classes=["axis"], margin=0
+                ),
+                pn.Row(
+                    self.y, self.ends["y_low"], self.ends["y_high"], css_classes=["axis"], margin=0
+                ),
+                css_classes=["choices"],
+                stylesheets=[sheet("atlas")],
+                margin=0,
             ),
             self.tile.layout,
             self.legend,
@@ -149,7 +157,7 @@ class AtlasPage:
         key = ("atlas", settings.model, fixed, request)
         if self._found is not None:
             self.tile.say(self._words())
-        self.tile.follow(partial(found, settings, request), key)
+        self.tile.follow(partial(found, settings, request), key, subject=settings.model)
 
     def _frame(self) -> Frame:
         """What the controls ask for."""

@@ -78,7 +78,8 @@ class DiagramStudy:
         current = None if name == CURRENT else varied.present(settings, CURRENT)
         over = varied.around(quantities[name], here)
         key = ("bifurcation", settings.model, tuple(fixed.items()), name, over, current)
-        self.tile.follow(partial(diagrams, settings, name, over, current), key, REST)
+        task = partial(diagrams, settings, name, over, current)
+        self.tile.follow(task, key, REST, subject=(settings.model, name))
 
     def fit(self) -> None:
         """Put the axes where the diagram is well seen."""

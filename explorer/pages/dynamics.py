@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from html import escape
 from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
 
-from models import analysis
+from models import NeuronModel, analysis
 
 from ..picture import Picture
 from ..state import Explorer
@@ -20,11 +21,18 @@ from .notice import Notice
 from .spikes_study import FeatureStudy, IntervalStudy, ResetMapStudy
 
 
+def spikes(model: type[NeuronModel]) -> bool:
+    """Whether a model can fire at all: a rate unit has no spikes to study."""
+    return model.resets() or math.isfinite(model.spike_prominence)
+
+
 def headline(picture: Picture) -> tuple[str, str]:
     """Model and preset; the pattern of the run and why it is called so."""
     slug = picture.settings.preset
     title = picture.model.presets()[slug].title if slug else ""
     name = f"{picture.model.title}, {title}" if title else picture.model.title
+    if not spikes(picture.model):
+        return name, "A rate unit: it settles, and has no spikes to study."
     pattern = analysis.pattern(picture.run)
     return name, f"{pattern.label}. {pattern.reason}"
 
@@ -41,7 +49,17 @@ class DynamicsPage:
         self.intervals = IntervalStudy()
         self.reset_map = ResetMapStudy()
         self.features = FeatureStudy()
-        self.experiments = [ExperimentTile(explorer, each) for each in EXPERIMENTS]
+        self.experiments = [
+            ExperimentTile(explorer, each, "third" if place < 3 else "half")
+            for place, each in enumerate(EXPERIMENTS)
+        ]
+        self._spiking = [
+            self.fi.tile.layout,
+            self.intervals.histogram_tile.layout,
+            self.intervals.return_tile.layout,
+            *(each.tile.layout for each in self.experiments),
+            self.features.layout,
+        ]
         self.status = pn.pane.HTML(
             "", margin=0, sizing_mode="stretch_width", stylesheets=[sheet("words")]
         )
@@ -87,6 +105,13 @@ class DynamicsPage:
             f'<p role="status" aria-live="polite"><b>{escape(name)}</b> · {escape(said)}</p>'
         )
         self.diagram.follow(now.settings)
+        model = now.settings.model_class
+        for layout in self._spiking:
+            layout.visible = spikes(model)
+        self.layout.css_classes = _classes(model)
+        if not spikes(model):
+            self.reset_map.tile.layout.visible = False
+            return
         self.fi.follow(now.settings)
         self.intervals.follow(now.settings, now.run)
         self.reset_map.follow(now.settings)
@@ -97,3 +122,10 @@ class DynamicsPage:
     def _fit(self, _event: Any) -> None:
         for study in (self.diagram, self.fi, self.intervals, self.reset_map):
             study.fit()
+
+
+def _classes(model: type[NeuronModel]) -> list[str]:
+    """How the tiles are placed: a row of three with a reset map, else of two; a diagram alone."""
+    if not spikes(model):
+        return ["dynamics", "alone"]
+    return ["dynamics"] if ResetMapStudy.fits(model) else ["dynamics", "mapless"]

@@ -172,7 +172,7 @@ EXPERIMENTS = (
 class ExperimentTile:
     """One experiment on the page; it waits for its button."""
 
-    def __init__(self, explorer: Explorer, experiment: Experiment) -> None:
+    def __init__(self, explorer: Explorer, experiment: Experiment, place: str) -> None:
         self._explorer = explorer
         self._experiment = experiment
         self._found: tuple[Any, Settings] | None = None
@@ -183,7 +183,7 @@ class ExperimentTile:
             [(self.view.figure, 220)],
             LONG,
             self._draw,
-            "third",
+            place,
             button="Run",
             promise=experiment.promise,
             legend=experiment.legend,

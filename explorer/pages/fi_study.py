@@ -66,7 +66,7 @@ class FIStudy:
         if key == self._key:
             return
         self._key, self._settings = key, settings
-        self.tile.follow(partial(curves, settings, over), ("fi", *key))
+        self.tile.follow(partial(curves, settings, over), ("fi", *key), subject=settings.model)
         self._sweep.ask(partial(sweeps, settings, over), ("sweep", *key), REST)
 
     def fit(self) -> None:

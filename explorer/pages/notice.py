@@ -18,7 +18,7 @@ from ..upstream import AT_ONCE
 BESIDE_CONTROLS = ("parameter:", "stimulus", "initial", "dt", "duration", "method", "seed")
 """Complaints whose control shows them itself."""
 
-_ALARM = {"color": "#C2571B", "font-size": "14px"}
+_ALARM = {"color": "var(--rheo-alarm)", "font-size": "14px"}
 _ABOUT = {"color": "var(--rheo-muted)", "font-size": "13px"}
 
 

@@ -9,17 +9,31 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
+from ..notation import to_text
 from ..picture import Picture
 from ..state import Explorer
 from ..upstream import AT_ONCE
 from ..views.plane_layers import LAYERS, offered
 
-_HELD = {"steady values": "steady", "time cursor": "cursor"}
-_ROW = {"gap": "4px 8px", "align-items": "center", "flex-wrap": "wrap", "width": "100%"}
-_BUTTON = {"textTransform": "none", "minWidth": 0, "padding": "2px 6px"}
+_HELD = {"steady": "steady", "cursor": "cursor"}
+_ROW = {"gap": "6px", "align-items": "center", "flex-wrap": "wrap", "width": "100%"}
+_THUMB = {"@media (pointer: coarse)": {"minHeight": "40px", "paddingInline": "10px"}}
+_BUTTON = {"textTransform": "none", "minWidth": 0, "padding": "2px 6px", **_THUMB}
 _LAYERS = {
     "flexWrap": "wrap",
-    "& .MuiToggleButton-root": {"textTransform": "none", "padding": "2px 7px", "width": "auto"},
+    "& .MuiToggleButton-root": {
+        "textTransform": "none",
+        "padding": "2px 6px",
+        "width": "auto",
+        "color": "var(--rheo-ink)",
+        "borderColor": "var(--rheo-line)",
+        **_THUMB,
+    },
+    # Named twice, because the component library has a rule of its own under the plain name.
+    "& .MuiToggleButton-root.MuiToggleButton-root.Mui-selected": {
+        "color": "var(--rheo-ground)",
+        "backgroundColor": "var(--rheo-ink)",
+    },
 }
 _CAPTION = {"font-size": "12.5px", "color": "var(--rheo-muted)", "min-height": "1.4em"}
 
@@ -32,13 +46,14 @@ def caption(picture: Picture) -> str:
     words = f"Nullclines for I = {picture.injected:.4g} {unit}".rstrip() + f" ({moment})"
     if not settings.y:
         return words.replace("Nullclines for", "Solid: with") + "; dashed: without current"
-    others = [name for name in model.state_names() if name not in (settings.x, settings.y)]
+    others = [state for state in model.states if state.name not in (settings.x, settings.y)]
     if not others:
         return words
-    names = ", ".join(others)
     if settings.held == "steady":
-        return f"{words}; {names} at their steady values"
-    values = ", ".join(f"{name} = {picture.state[name]:.3g}" for name in others)
+        symbols = ", ".join(to_text(state.symbol) for state in others)
+        where = "at its steady value" if len(others) == 1 else "at their steady values"
+        return f"{words}; {symbols} {where}"
+    values = ", ".join(f"{to_text(s.symbol)} = {picture.state[s.name]:.3g}" for s in others)
     return f"{words}; held at the cursor: {values}"
 
 
@@ -53,10 +68,10 @@ class PlaneBar:
     def __init__(self, explorer: Explorer, fit: Callable[[], None]) -> None:
         self._explorer = explorer
         self._told = False
-        style = {"size": "small", "variant": "outlined", "margin": 0, "width": 104}
-        self.x = pmui.Select(label="Horizontal axis", **style)
-        self.y = pmui.Select(label="Vertical axis", **style)
-        self.held = pmui.Select(label="Others held at", options=_HELD, **{**style, "width": 150})
+        style = {"size": "small", "variant": "outlined", "margin": 0}
+        self.x = pmui.Select(label="Horizontal axis", width=106, **style)
+        self.y = pmui.Select(label="Vertical axis", width=94, **style)
+        self.held = pmui.Select(label="Others held at", options=_HELD, width=110, **style)
         button = {"size": "small", "variant": "text", "margin": 0, "sx": _BUTTON}
         self.keep = pmui.Button(label="Keep run", **button)
         self.forget = pmui.Button(label="Clear kept", visible=False, **button)
@@ -87,7 +102,8 @@ class PlaneBar:
 
     def update(self, picture: Picture, seen: str = "") -> None:
         """Show the axes and the caption of a redraw; `seen` says what its layers show."""
-        settings, names = picture.settings, list(picture.model.state_names())
+        settings = picture.settings
+        names = {to_text(state.symbol): state.name for state in picture.model.states}
         self._told = True
         try:
             for select, value in ((self.x, settings.x), (self.y, settings.y)):

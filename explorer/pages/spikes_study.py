@@ -9,7 +9,7 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from models import Run, analysis
+from models import NeuronModel, Run, analysis
 from models.analysis import ResetMap
 
 from .. import varied
@@ -32,11 +32,11 @@ class IntervalStudy:
         self._fitted: Hashable = None
         self._run: Run | None = None
         self.histogram_tile = Tile(
-            "Intervals", [(self.histogram.figure, 220)], QUICK, self._draw_histogram, "third"
+            "Intervals", [(self.histogram.figure, 220)], QUICK, self._draw_histogram, "intervals"
         )
         self.return_tile = Tile(
             "Each interval and the next", [(self.returns.figure, 220)], QUICK, self._draw_returns,
-            "third",
+            "intervals",
         )  # fmt: skip
 
     def follow(self, settings: Settings, run: Run) -> None:
@@ -61,7 +61,8 @@ class IntervalStudy:
         if spikes.size < 2:
             return "No interval: it takes two spikes."
         gaps = spikes[1:] - spikes[:-1]
-        spread = f", coefficient of variation {gaps.std() / gaps.mean():.2g}"
+        # No digits that only rounding of the times put there.
+        spread = f", coefficient of variation {round(gaps.std() / gaps.mean(), 4):.2g}"
         return f"{gaps.size} intervals, {gaps.mean():.4g} ms on average{spread}."
 
     def _draw_returns(self, run: Run) -> str:
@@ -78,14 +79,13 @@ class FeatureStudy:
         self.everything.param.watch(self._show, "value")
         self.slot = Slot(pn.state.curdoc, QUICK, self._take, lambda sentence: None)
         self._found: tuple[dict[str, Any], str] | None = None
-        self._fewer = False
         heading = pn.pane.HTML(
             "<h2>Features of the run</h2>", margin=0, stylesheets=[sheet("words")]
         )
         self.layout = pn.Column(
             pn.Row(heading, self.everything, css_classes=["head"], margin=0),
             self.table.pane,
-            css_classes=["panel-tile", "feature-tile", "third"],
+            css_classes=["panel-tile", "whole"],
             stylesheets=[sheet("tile")],
             sizing_mode="stretch_width",
             margin=0,
@@ -93,8 +93,6 @@ class FeatureStudy:
 
     def follow(self, run: Run) -> None:
         """Follow a run."""
-        self._fewer = len(run.cell.states) != 2 or not run.cell.resets()
-        self._place()
         self.slot.ask(partial(measured, run))
 
     def pause(self) -> None:
@@ -104,14 +102,7 @@ class FeatureStudy:
         self._found = found
         self._show()
 
-    def _place(self) -> None:
-        """All features take a row of their own; the main ones fill the last row of tiles."""
-        place = "whole" if self.everything.value else "rest" if self._fewer else "third"
-        if place not in self.layout.css_classes:
-            self.layout.css_classes = ["panel-tile", "feature-tile", place]
-
     def _show(self, *_events: Any) -> None:
-        self._place()
         if self._found is not None:
             self.table.update(*self._found, self.everything.value)
 
@@ -125,15 +116,19 @@ class ResetMapStudy:
         self._settings: Settings | None = None
         self.tile = Tile("Reset map", [(self.view.figure, 220)], QUICK, self._draw, "third")
 
+    @staticmethod
+    def fits(model: type[NeuronModel]) -> bool:
+        """Whether a model has such a map."""
+        return model.resets() and len(model.states) == 2
+
     def follow(self, settings: Settings) -> None:
         """Follow the settings of a run."""
-        model = settings.model_class
-        fits = model.resets() and len(model.states) == 2
-        self.tile.layout.visible = fits
-        if fits:
+        self.tile.layout.visible = self.fits(settings.model_class)
+        if self.tile.layout.visible:
             current = varied.present(settings, CURRENT)
             key = ("reset map", settings.model, tuple(settings.parameters.items()), current)
-            self.tile.follow(partial(maps, settings, current), key, rest=60.0)
+            task = partial(maps, settings, current)
+            self.tile.follow(task, key, rest=60.0, subject=settings.model)
 
     def fit(self) -> None:
         """Put the axes where the next map is well seen."""

@@ -53,6 +53,7 @@ class Tile:
         self._draw = draw
         self._button = button
         self._key: Hashable = None
+        self._subject: Hashable = None
         self._request: tuple[Task, Hashable, float] | None = None
         self._asked_at = 0.0
         self._drawn = False
@@ -83,16 +84,21 @@ class Tile:
             for pane in self._panes:
                 pane.visible = False
 
-    def follow(self, task: Task, key: Hashable, rest: float = 0.0) -> None:
+    def follow(
+        self, task: Task, key: Hashable, rest: float = 0.0, subject: Hashable = None
+    ) -> None:
         """Show what a task gives; one with a button waits for it, and dims what is out of date.
 
         Parameters
         ----------
         task, key, rest : as `Slot.ask`.
+        subject : what the picture is about; that of another subject is dimmed until the new one
+            is there.
         """
         if key is not None and key == self._key:
             return
         self._key = key
+        another, self._subject = subject != self._subject, subject
         self._request = (task, key, rest)
         if not self._button:
             self.start()
@@ -100,6 +106,9 @@ class Tile:
             self.slot.drop()
             self._stale(self._drawn)
             self.run.visible = True
+        if another and self.slot.busy:
+            self._stale(self._drawn)
+            self.say("Working …", idle=True)
 
     def start(self) -> None:
         """Work out what is shown now."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 
 import panel as pn
+from panel.models.katex import KaTeX
 
 from models import NeuronModel
 
-from ..palette import CURRENT, state_colours
+from ..palette import ACCENTS, CURRENT, state_colours
+from ..theme import legible
 from ..upstream import AT_ONCE
 
 _TOKEN = re.compile(r"\\(?:mathrm|text|operatorname)\{[^}]*\}|\\[A-Za-z]+|\\.|[A-Za-z]+|.", re.S)
@@ -36,15 +38,30 @@ def coloured(model: type[NeuronModel]) -> str:
     return "".join(made)
 
 
-_LEFT = """
-math { math-style: normal; font-size: clamp(13px, 1.15vw, 18px); }
-mtd { padding: 0.25em 0; }
-mtd:first-child { text-align: right; }
-mtd:nth-child(2) { text-align: left; padding-left: 0.3em; }
-.katex-display { display: block; margin: 4px 0; overflow-x: auto; overflow-y: hidden; }
-.katex-mathml math[display="block"] { display: inline math; }
+_TYPESET = """
+span.katex-html { display: block !important; }
+.katex-display { margin: 2px 0 !important; overflow-x: auto; overflow-y: hidden; }
+.katex-display > .katex { text-align: left !important; font-size: clamp(14.5px, 1.2vw, 21px); }
+.katex, .katex .mathrm, .katex .textrm { font-family: "Equations", serif; }
+.katex .mathnormal { font-family: "Equations italic", serif; }
+.katex .delimsizing.size1 { font-family: "Equations tall", serif; }
 """
-"""Panel shows KaTeX's MathML, which browsers align in the centre unless told otherwise."""
+"""Equations at the left, as large as the screen allows, in a typeface of the page.
+
+Panel hides what KaTeX typesets, because it ships no typeface for it, and leaves MathML to the
+browser; without a typeface for mathematics on the machine that has no roots and no even subscripts.
+KaTeX's own names of its typefaces are avoided: they stand for files that Panel does not ship.
+"""
+
+
+def _accents() -> str:
+    """Style rules that make coloured letters as legible as black ones; the browser writes rgb()."""
+    rules = []
+    for accent in ACCENTS:
+        red, green, blue = (int(accent[i : i + 2], 16) for i in (1, 3, 5))
+        written = f"rgb({red}, {green}, {blue})"
+        rules.append(f'[style*="{written}"] {{ color: {legible(accent)} !important; }}')
+    return "\n".join(rules)
 
 
 class Equations:
@@ -56,7 +73,7 @@ class Equations:
             renderer="katex",
             sizing_mode="stretch_width",
             margin=0,
-            stylesheets=[_LEFT, AT_ONCE],
+            stylesheets=[*KaTeX.__css__, _TYPESET, _accents(), AT_ONCE],
         )
 
     def fit(self, model: type[NeuronModel]) -> None:

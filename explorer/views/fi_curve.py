@@ -88,7 +88,7 @@ def sentence(rates: Rates, quantity: Varied) -> str:
         said = f"{said} {quantity.unit}".rstrip()
     else:
         top = int(np.nanargmax(rates.rates))
-        at = f"{rates.currents[top]:.3g} {quantity.unit}".rstrip()
+        at = f"{rates.currents[top]:.4g} {quantity.unit}".rstrip()
         said = f"Up to {rates.rates[top]:.3g} Hz at {at}"
     rheobase = rates.rheobase
     if rheobase is None:

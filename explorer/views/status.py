@@ -44,7 +44,8 @@ def firing(picture: Picture) -> str:
     if count == 1:
         return f"1 spike {span}"
     rate = 1e3 * count / run.duration
-    return f"{count} spikes {span}, {rate:.3g} Hz, {analysis.pattern(run).label}"
+    shown = f"{rate:.3g}" if rate < 100.0 else f"{rate:.0f}"
+    return f"{count} spikes {span}, {shown} Hz, {analysis.pattern(run).label}"
 
 
 def resting(picture: Picture) -> str:
@@ -55,21 +56,43 @@ def resting(picture: Picture) -> str:
         return f"{at}: no fixed point"
     first = picture.model.states[0]
     places = [
-        f"{point.kind} at {point.state[first.name]:.4g} {first.unit}".rstrip()
+        f"{_named(point.kind)} at {point.state[first.name]:.4g} {first.unit}".rstrip()
         for point in points[:3]
     ]
     return f"{at}: " + ", ".join(places)
+
+
+def _named(kind: str) -> str:
+    """A kind that is an adjective with its noun: "stable fixed point", but "stable node"."""
+    return f"{kind} fixed point" if kind.endswith(("stable", "degenerate")) else kind
+
+
+_LINES = """
+.resting::before { content: "· "; }
+@media (min-width: 1280px) {
+  .resting { display: block; color: var(--rheo-muted); }
+  .resting::before { content: none; }
+  .resting::first-letter { text-transform: uppercase; }
+}
+"""
+"""The fixed points have a line of their own where the page is wide: however many there are, nothing
+below is pushed about."""
 
 
 class Status:
     """One line of text with the role of a status, so that changes are spoken."""
 
     def __init__(self) -> None:
-        self.pane = pn.pane.HTML("", sizing_mode="stretch_width", margin=0, stylesheets=[AT_ONCE])
+        self.pane = pn.pane.HTML(
+            "", sizing_mode="stretch_width", margin=0, stylesheets=[_LINES, AT_ONCE]
+        )
         self.text = ""
 
     def update(self, picture: Picture, modified: bool) -> None:
-        first, *rest = sentences(picture, modified)
-        self.text = f"{first}: {'; '.join(rest)}."
-        body = f"<b>{escape(first)}</b> · " + " · ".join(escape(part) for part in rest)
+        title, fired, rested = sentences(picture, modified)
+        self.text = f"{title}: {fired}; {rested}."
+        body = (
+            f"<b>{escape(title)}</b> · {escape(fired)} "
+            f'<span class="resting">{escape(rested)}</span>'
+        )
         self.pane.object = f'<div role="status" aria-live="polite">{body}</div>'

@@ -211,3 +211,21 @@ def test_a_redraw_rewrites_no_style_sheet_of_a_plot(explore):
     shown.redrawn(1)
     shown.page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
     assert shown.page.evaluate("written") == []
+
+
+@pytest.mark.parametrize("name", models.catalogue)
+def test_equations_are_typeset_in_the_typeface_of_the_page(explore, name):
+    """Roots and tall brackets need the typeface; a glyph that it lacks would be asked for."""
+    shown = explore(f"model={name}")
+    typeset = shown.page.locator(".katex-html")
+    expect(typeset).to_be_visible()
+    expect(typeset.locator(".sqrt svg")).to_have_count(
+        models.catalogue[name].equations.count("sqrt")
+    )
+    families = typeset.evaluate(
+        """(typeset) => [...new Set([...typeset.querySelectorAll("span")]
+          .filter((span) => [...span.childNodes].some((each) => each.nodeType === Node.TEXT_NODE))
+          .map((span) => getComputedStyle(span).fontFamily.split(",")[0].replaceAll('"', "")))]"""
+    )
+    known = shown.page.evaluate("document.fonts.ready.then((f) => [...f].map((e) => e.family))")
+    assert set(families) <= {family.replace('"', "") for family in known}

@@ -88,3 +88,40 @@ def test_a_system_in_dark_opens_a_dark_page(explore: Callable[..., Explore]) -> 
           return Number(r) + Number(g) + Number(b) < 150
         }"""
     )
+
+
+@pytest.mark.parametrize("size", ["desk", "laptop"])
+def test_words_however_many_push_no_picture_about(
+    explore: Callable[..., Explore], size: str
+) -> None:
+    tops = set()
+    for query in ("model=LIF", "model=MorrisLecar&preset=homoclinic-stopped&phi=0.22"):
+        shown = explore(query, viewport=SIZES[size])
+        tops.add(
+            shown.page.evaluate(
+                "Bokeh.index.find_one(seen.find('voltage_plot')).el.getBoundingClientRect().top"
+            )
+        )
+    assert len(tops) == 1
+
+
+@pytest.mark.parametrize("model", ["Izhikevich", "HodgkinHuxley", "LIF"])
+def test_traces_plane_and_time_are_seen_together_on_a_laptop(
+    explore: Callable[..., Explore], model: str
+) -> None:
+    shown = explore(f"model={model}", viewport=SIZES["laptop"])
+    for plot in ("voltage_plot", "current_plot", "phase_plane_plot"):
+        box = shown.page.evaluate(
+            """(name) => {
+              const {top, bottom, width} = Bokeh.index.find_one(seen.find(name)).el
+                .getBoundingClientRect()
+              return {top, bottom, width}
+            }""",
+            plot,
+        )
+        assert 0.0 <= box["top"] < box["bottom"] <= 768.0, plot
+        assert box["width"] > 300.0, plot
+    assert shown.page.locator(".play").bounding_box()["y"] < 730.0
+    layers = shown.page.locator(".planebar .MuiToggleButton-root")
+    heights = {round(each.bounding_box()["y"]) for each in layers.all()}
+    assert len(heights) <= 1, "the layers stand in one line"

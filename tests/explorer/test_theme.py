@@ -7,6 +7,7 @@ import re
 import pytest
 
 from explorer import theme
+from explorer.palette import ACCENTS
 
 from .test_palette import contrast
 
@@ -20,6 +21,18 @@ def test_words_are_legible_on_both_grounds(mode):
         assert contrast(theme.FOCUS[mode], ground[mode]) >= 3.0
 
 
+@pytest.mark.parametrize("accent", ACCENTS)
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_coloured_words_are_legible_on_both_grounds(mode, accent):
+    """Mixed here as CSS Color 5 mixes: `color-mix(in srgb, accent share, ink)`."""
+    assert f"{accent} {theme.ACCENT_SHARE:.0%}" in theme.legible(accent)
+    ends = ([int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in (accent, theme.INK[mode]))
+    share = theme.ACCENT_SHARE
+    mixed = [round(share * one + (1 - share) * ink) for one, ink in zip(*ends, strict=True)]
+    letters = "#" + "".join(f"{part:02X}" for part in mixed)
+    assert contrast(letters, theme.GROUND[mode]) >= 4.5
+
+
 def test_the_component_library_gets_these_colours():
     for mode, config in theme.theme_config().items():
         assert config["palette"]["background"]["default"] == theme.GROUND[mode]
@@ -29,7 +42,7 @@ def test_the_component_library_gets_these_colours():
 
 def test_typefaces_travel_inside_the_style_sheet():
     faces = re.findall(r"@font-face\{.*?\}", theme.page_css())
-    assert len(faces) == 3
+    assert len(faces) == 6
     assert all("url(data:font/woff2;base64," in face for face in faces)
 
 

@@ -1,0 +1,75 @@
+"""The Dynamics page and its tiles: what is out of date looks so, and nothing empty is shown."""
+
+from __future__ import annotations
+
+import pytest
+from bokeh.plotting import figure
+
+import models
+from explorer.background import QUICK
+from explorer.pages.dynamics import DynamicsPage, headline, spikes
+from explorer.pages.spikes_study import IntervalStudy
+from explorer.pages.tile import Tile
+from explorer.state import Explorer, opening_settings
+
+from .pictures import picture
+
+
+class _Slow:
+    """A slot that answers when it is told to."""
+
+    busy = False
+
+    def ask(self, *_request):
+        self.busy = True
+
+    def drop(self):
+        self.busy = False
+
+
+def test_a_picture_of_something_else_is_dimmed_until_the_new_one_is_there():
+    tile = Tile("Title", [(figure(), 100)], QUICK, lambda result: f"{result}.", "third")
+    tile.slot = _Slow()
+    (pane,) = tile._figures
+    tile.follow(iter, 0, subject="LIF")
+    assert pane.css_classes == []  # nothing is drawn yet
+    assert "Working" in tile.caption.object
+    tile._show("Done")
+    tile.follow(iter, 1, subject="LIF")
+    assert pane.css_classes == []
+    assert "Done." in tile.caption.object
+    tile.follow(iter, 2, subject="AdEx")
+    assert pane.css_classes == ["stale"]
+    assert "Working" in tile.caption.object
+    tile._show("Done again")
+    assert pane.css_classes == []
+    assert "Done again." in tile.caption.object
+
+
+def test_regular_firing_has_no_variation_to_sixteen_digits():
+    made = picture("LIF")
+    study = IntervalStudy()
+    study.follow(made.settings, made.run)
+    assert "coefficient of variation 0." in study.histogram_tile.caption.object
+
+
+@pytest.mark.parametrize("name", ["HodgkinHuxley", "Izhikevich", "LIF", "HindmarshRose"])
+def test_cells_can_fire(name):
+    assert spikes(models.catalogue[name])
+
+
+def test_a_rate_unit_is_told_from_a_silent_cell():
+    assert not spikes(models.LeakyNoise)
+    assert "rate unit" in headline(picture("LeakyNoise"))[1]
+    assert "silent" in headline(picture("HodgkinHuxley", "subthreshold"))[1]
+
+
+def test_a_rate_unit_has_a_diagram_and_no_tiles_about_spikes():
+    page = DynamicsPage(Explorer(opening_settings("LeakyNoise")))
+    page.show()
+    shown = [tile for tile in page.layout if "panel-tile" in tile.css_classes and tile.visible]
+    assert shown == [page.diagram.tile.layout]
+    page._explorer.choose_model("LIF")
+    shown = [tile for tile in page.layout if "panel-tile" in tile.css_classes and tile.visible]
+    assert page.fi.tile.layout in shown
+    assert page.reset_map.tile.layout not in shown
