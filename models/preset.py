@@ -5,6 +5,7 @@ They are data: the files in `models/presets`, each for one model, and `NeuronMod
 
 from __future__ import annotations
 
+import difflib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -84,10 +85,10 @@ def presets_of(model: type[NeuronModel]) -> Mapping[str, Preset]:
 def preset_of(model: type[NeuronModel], slug: str) -> Preset:
     """Preset `slug` of a model; ValueError if there is none."""
     presets = presets_of(model)
-    if slug not in presets:
-        raise ValueError(
-            f"{model.__name__} has no preset `{slug}`: choose one of {', '.join(presets)}."
-        )
+    if not isinstance(slug, str) or slug not in presets:
+        near = difflib.get_close_matches(slug, presets, n=1) if isinstance(slug, str) else []
+        known = f"did you mean `{near[0]}`?" if near else f"choose one of {', '.join(presets)}."
+        raise ValueError(f"{model.__name__} has no preset `{slug}`: {known}")
     return presets[slug]
 
 

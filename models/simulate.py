@@ -131,6 +131,7 @@ def simulate(
         from . import published
 
         samples = stimulus.samples(steps, dt, seed, at="start")
+        options = _named("options", options)
         return published.run(cell, samples, dt, method, seed, initial, options)
     if options:
         raise ValueError(f"`options` belong to published steps; {method!r} has none.")
@@ -162,8 +163,8 @@ def check(cell: NeuronModel, duration: float, dt: float, method: str) -> int:
         )
     if duration / dt > MOST_STEPS:
         raise ValueError(
-            f"{duration:g} ms in steps of {dt:g} ms is {duration / dt:,.0f} steps: choose a larger "
-            f"dt or a shorter run (at most {MOST_STEPS:,} steps)."
+            f"`duration` is {duration:g} ms and `dt` {dt:g} ms, {_steps(duration / dt)} steps: "
+            f"choose a larger dt or a shorter run (at most {MOST_STEPS:,} steps)."
         )
     p = cell.p
     problem = cell.problem(p)
@@ -179,6 +180,19 @@ def check(cell: NeuronModel, duration: float, dt: float, method: str) -> int:
 
         published.check(cell, method)
     return round(duration / dt)
+
+
+def _steps(count: float) -> str:
+    return f"{count:,.0f}" if count < 1e12 else f"{count:.1g}"
+
+
+def _named(name: str, given: Any) -> Mapping[str, Any]:
+    """Values by name; none if nothing is given."""
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise ValueError(f"`{name}` is {shown(given)}: give values by name, such as {{'v': -65}}.")
+    return given
 
 
 def _positive(name: str, value: Any) -> float:
@@ -198,7 +212,7 @@ def methods(model: type[NeuronModel]) -> tuple[str, ...]:
 def start_state(cell: NeuronModel, initial: Mapping[str, float] | None) -> np.ndarray:
     """The initial state (S,), with the values in `initial` put in place of the model's own."""
     x0 = np.array(_own_start(type(cell), cell.chosen(), cell.packed()))
-    for name, value in (initial or {}).items():
+    for name, value in _named("initial", initial).items():
         cell.state(name)
         if not is_finite_number(value):
             raise ValueError(f"`{name}` starts at {shown(value)}: give a finite number.")

@@ -19,6 +19,8 @@ class Stimulus(Declared):
     """A current over time: concrete ones declare quantities and `value`, or `samples` if random."""
 
     title: ClassVar[str] = ""
+    __array_ufunc__ = None
+    """Arrays leave adding a stimulus to the stimulus."""
 
     def __init__(self, *positional: Any, **settings: Any) -> None:
         names = self.setting_names()
@@ -64,8 +66,12 @@ class Stimulus(Declared):
         """The stimuli this one is a sum of; itself if it is none."""
         return (self,)
 
-    def __add__(self, other: Stimulus) -> Sum:
-        return Sum(*self.parts(), *other.parts())
+    def __add__(self, other: Any) -> Sum:
+        """The sum with another stimulus, a number or samples."""
+        return Sum(*self.parts(), *as_stimulus(other).parts())
+
+    def __radd__(self, other: Any) -> Sum:
+        return Sum(*as_stimulus(other).parts(), *self.parts())
 
     def as_data(self) -> dict[str, Any]:
         """Plain data from which `stimulus_from` makes the stimulus again."""
@@ -329,15 +335,7 @@ class Samples(Stimulus):
 
     def __init__(self, values: Any) -> None:
         super().__init__()
-        try:
-            array = np.array(values, dtype=np.float64)
-        except (TypeError, ValueError, OverflowError):
-            array = np.array(np.nan)
-        if array.ndim != 1 or array.size == 0 or not np.isfinite(array).all():
-            raise ValueError(
-                f"Samples is given {shown(values)}: give one row of finite numbers, at least one."
-            )
-        self.values = array
+        self.values = _row(values, "values")
 
     def samples(
         self, steps: int, dt: float, seed: int | Sequence[int] = 0, at: str = "mean"
@@ -370,7 +368,7 @@ class Sum(Stimulus):
     def samples(
         self, steps: int, dt: float, seed: int | Sequence[int] = 0, at: str = "mean"
     ) -> np.ndarray:
-        root = (seed,) if isinstance(seed, int) else tuple(seed)
+        root = tuple(seed) if isinstance(seed, Sequence) else (int(seed),)
         total = np.zeros(steps)
         for position, stimulus in enumerate(self._parts):
             # Each part has its own stream, so one more noise leaves the others as they were.
@@ -407,7 +405,7 @@ def as_stimulus(current: Any) -> Stimulus:
     else:
         dimensions = 1 if isinstance(current, Sequence) else 0
     if dimensions:
-        return Samples(current)
+        return Samples(_row(current, "current"))
     number = current.item() if hasattr(current, "item") else current
     if not is_finite_number(number):
         raise ValueError(
@@ -442,6 +440,21 @@ def stimulus_from(data: Mapping[str, Any]) -> Stimulus:
 
 def _is_single(data: Any) -> bool:
     return isinstance(data, Mapping) and data.get("type") != "Sum"
+
+
+def _row(values: Any, name: str) -> np.ndarray:
+    """Values as one row of float64; ValueError under `name` if they are none."""
+    array = np.array(np.nan)
+    try:
+        if not np.iscomplexobj(values):
+            array = np.array(values, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    if array.ndim != 1 or array.size == 0 or not np.isfinite(array).all():
+        raise ValueError(
+            f"`{name}` is {shown(values)}: give one row of finite numbers, at least one."
+        )
+    return array
 
 
 def _whole(fraction: np.ndarray) -> np.ndarray:

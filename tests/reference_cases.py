@@ -1,23 +1,20 @@
 """Recorded runs of the published libraries, replayed through this package's own interface.
 
 A case is a recorded run: the settings its library was constructed with, and its inputs. `plan_of`
-turns it into a model of the catalogue and one of its published methods; `replay` runs that.
+turns it into a model of the catalogue and one of its published methods; `replay` runs that. The
+file needs `models` alone and can be loaded by its path.
 """
-
-from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import jax
 import numpy as np
 
 import models
 from models import NeuronModel, published
 from models.published import ngc_learn, ngc_learn_rate, spyketorch
-from models.published.step import Tick, drive, join, resolve, settings_of, split
 
 Arrays = dict[str, np.ndarray]
 
@@ -61,7 +58,7 @@ def replay(case: dict[str, Any], inputs: Mapping[str, np.ndarray]) -> Arrays:
     if plan.samples.ndim == 4:
         return _layer(plan) | plan.outputs
     if plan.samples.ndim > 1:
-        return dict(_many(plan).outputs) | plan.outputs
+        return dict(record_of(plan).outputs) | plan.outputs
     run = plan.cell.simulate(
         plan.samples,
         dt=plan.dt,
@@ -77,63 +74,31 @@ def replay(case: dict[str, Any], inputs: Mapping[str, np.ndarray]) -> Arrays:
     return outputs | plan.outputs
 
 
-def one_step(case: dict[str, Any], recorded: Mapping[str, np.ndarray]) -> Arrays:
-    """The library's single-precision run, each step taken from the recorded state before it.
-
-    Parameters
-    ----------
-    case : the sidecar of a recorded run.
-    recorded : all its arrays. What was not recorded in single precision is taken from the run in
-        double precision.
-
-    Returns
-    -------
-    {row: array} in single precision, index k for the value after step k from state k - 1.
-    """
-    single = {name[:-4]: values for name, values in recorded.items() if name.endswith("_f32")}
-    known = dict(recorded) | single
-    plan = plan_of(case, {name: values for name, values in known.items() if is_input(name)})
-    step = published.published_step(type(plan.cell), plan.method)
-    record = _many(plan)
-    known = dict(record.rows) | known
-    currents = [row for row in step.rows if row[0] == "w" and row[1:].isdigit()]
-    for place, row in enumerate(currents):
-        column = known["w"][:, place].reshape(-1, *[1] * (plan.samples.ndim - 1))
-        known[row] = np.broadcast_to(column, plan.samples.shape)
-
-    def before(row: str) -> np.ndarray:
-        rows = np.asarray(known[row], float).reshape(plan.samples.shape)
-        return np.concatenate([np.broadcast_to(record.first[row], rows[:1].shape), rows[:-1]])
-
-    p = plan.cell.p._replace(**plan.vary)
-    settings = settings_of(step, p, resolve(step, p, plan.options), plan.dt)
-    q = join(*split(settings, np.float32))
-    dt = np.float32(plan.dt)
-    after = jax.jit(
-        jax.vmap(
-            lambda row, current, series, time: step.advance(row, Tick(current, series, time, dt), q)
-        )
-    )(
-        np.stack([before(row) for row in step.rows], axis=1).astype(np.float32),
-        plan.samples.astype(np.float32),
-        drive(step, plan.samples.shape, plan.options, 0).astype(np.float32),
-        np.float32(record.time[:-1]),
-    )
-    found = {row: np.asarray(after[:, place]) for place, row in enumerate(step.rows)}
-    if currents:
-        columns = [found[row].reshape(len(record.time) - 1, -1)[:, 0] for row in currents]
-        found["w"] = np.stack(columns, axis=1)
-    return found
-
-
 def is_input(name: str) -> bool:
     """Whether a recorded array is an input of its run."""
     return name in ("I", "j_input", "j_recurrent", "eps") or name.startswith("attr_")
 
 
 def plan_of(case: dict[str, Any], inputs: Mapping[str, np.ndarray]) -> Plan:
-    """How a case is run here."""
+    """How a case is run here; ValueError, in one sentence, if it cannot be."""
+    if case.get("system") not in _SYSTEMS:
+        raise ValueError(
+            f"`system` is {case.get('system')!r}: choose one of {', '.join(_SYSTEMS)}."
+        )
     return _SYSTEMS[case["system"]](case, inputs)
+
+
+def record_of(plan: Plan) -> published.Record:
+    """The run of a plan, row by row."""
+    return published.run_many(
+        plan.cell,
+        plan.samples,
+        plan.dt,
+        plan.method,
+        initial=plan.initial,
+        options=plan.options,
+        vary=plan.vary,
+    )
 
 
 def _layer(plan: Plan) -> Arrays:
@@ -151,23 +116,35 @@ def _layer(plan: Plan) -> Arrays:
     return dict(run.outputs)
 
 
-def _many(plan: Plan) -> published.Record:
-    return published.run_many(
-        plan.cell,
-        plan.samples,
-        plan.dt,
-        plan.method,
-        initial=plan.initial,
-        options=plan.options,
-        vary=plan.vary,
-    )
-
-
 # --- ngc-learn ----------------------------------------------------------------------------------
+
+_IZHIKEVICH = {
+    "tau_m": 1.0,
+    "resist_m": 1.0,
+    "v_thr": 30.0,
+    "v_reset": -65.0,
+    "tau_w": 50.0,
+    "w_reset": 8.0,
+    "coupling_factor": 0.2,
+    "v0": -65.0,
+    "w0": -14.0,
+}
+_HODGKIN_HUXLEY = {
+    "tau_v": 1.0,
+    "v_Na": 115.0,
+    "v_K": -35.0,
+    "v_L": 10.6,
+    "g_Na": 100.0,
+    "g_K": 5.0,
+    "g_L": 0.3,
+}
+_GATES_AT_ZERO = {"n": 0.31767691406069737, "m": 0.05293248525724958, "h": 0.5961207535084603}
+_LEAKY_NOISE = {"sigma_pre": 0.1, "sigma_post": 0.1, "leak_scale": 1.0}
 
 
 def _ngc_izhikevich(case: dict[str, Any], inputs: Mapping[str, np.ndarray]) -> Plan:
-    given = case["params"]
+    given = _IZHIKEVICH | _part(case, "params")
+    first = {"v": given["v0"], "w": given["w0"]} | _part(case, "init")
     return Plan(
         models.Izhikevich(
             a=1.0 / given["tau_w"],
@@ -176,17 +153,17 @@ def _ngc_izhikevich(case: dict[str, Any], inputs: Mapping[str, np.ndarray]) -> P
             d=given["w_reset"],
             v_peak=given["v_thr"],
             tau_m=given["tau_m"],
-            R=given.get("resist_m", given.get("R_m", 1.0)),
+            R=given.get("R_m", given["resist_m"]),
         ),
-        ngc_learn.method_for("Izhikevich", case["scheme"]),
-        inputs["I"],
-        case["dt"],
-        {"v": case["init"]["v"], "u": case["init"]["w"]},
+        ngc_learn.method_for("Izhikevich", case.get("scheme", "euler")),
+        _input(inputs, "I"),
+        _needed(case, "dt"),
+        {"v": first["v"], "u": first["w"]},
     )
 
 
 def _ngc_hodgkin_huxley(case: dict[str, Any], inputs: Mapping[str, np.ndarray]) -> Plan:
-    given = case["params"]
+    given = _HODGKIN_HUXLEY | _part(case, "params")
     settings = ("resist_m", "thr", "spike_reset", "v_reset")
     return Plan(
         models.HodgkinHuxley(
@@ -199,28 +176,28 @@ def _ngc_hodgkin_huxley(case: dict[str, Any], inputs: Mapping[str, np.ndarray]) 
             C=given["tau_v"],
             v_offset=0.0,
         ),
-        ngc_learn.method_for("HodgkinHuxley", case["scheme"]),
-        inputs["I"],
-        case["dt"],
-        case["init"],
+        ngc_learn.method_for("HodgkinHuxley", case.get("scheme", "euler")),
+        _input(inputs, "I"),
+        _needed(case, "dt"),
+        {"v": 0.0} | _GATES_AT_ZERO | _part(case, "init"),
         {name: given[name] for name in settings if name in given},
     )
 
 
 def _ngc_leaky_noise(case: dict[str, Any], inputs: Mapping[str, np.ndarray]) -> Plan:
-    given = case["params"]
+    given = _LEAKY_NOISE | _part(case, "params")
     return Plan(
         models.LeakyNoise(
-            tau=given["tau_x"],
+            tau=_needed(given, "tau_x"),
             leak=given["leak_scale"],
             sigma_pre=given["sigma_pre"],
             sigma_post=given["sigma_post"],
-            activation=case["act"],
+            activation=case.get("act", "relu"),
         ),
-        ngc_learn_rate.method_for(case["scheme"]),
-        inputs["j_input"],
-        case["dt"],
-        case["init"],
+        ngc_learn_rate.method_for(case.get("scheme", "euler")),
+        _input(inputs, "j_input"),
+        _needed(case, "dt"),
+        {"x": 0.0} | _part(case, "init"),
         {name: inputs[name] for name in ("eps", "j_recurrent") if name in inputs},
     )
 
@@ -229,9 +206,10 @@ def _ngc_leaky_noise(case: dict[str, Any], inputs: Mapping[str, np.ndarray]) -> 
 
 
 def _inferno(case: dict[str, Any], inputs: Mapping[str, np.ndarray]) -> Plan:
-    given, call = case["params"], case["call"]
+    given = _part(case, "params")
+    call = {"adapt": None, "training": True, "refrac_lock": True} | _part(case, "call")
     columns = [
-        np.atleast_1d(given[name]).astype(float).tolist()
+        np.atleast_1d(_needed(given, name)).astype(float).tolist()
         for name in ("tc_adaptation", "voltage_coupling", "spike_increment")
     ]
     count = max(map(len, columns))
@@ -241,9 +219,10 @@ def _inferno(case: dict[str, Any], inputs: Mapping[str, np.ndarray]) -> Plan:
         _places(count), zip(*columns, strict=True), strict=True
     ):
         adaptations |= {f"a{place}": 1.0 / tau, f"b{place}": coupling, f"d{place}": jump}
-    first = case["init"]
+    first = {"v": given["rest_v"], "w": 0.0} | _part(case, "init")
     currents = np.broadcast_to(np.asarray(first["w"], float), (count,)).tolist()
-    samples = np.asarray(inputs["I"], float)
+    samples = _input(inputs, "I")
+    samples = samples[:, None] if samples.ndim == 1 else samples
     alone = samples.shape[1] == 1
     return Plan(
         models.AdaptiveQuadratic.with_adaptations(count)(
@@ -258,7 +237,7 @@ def _inferno(case: dict[str, Any], inputs: Mapping[str, np.ndarray]) -> Plan:
         ),
         "inferno",
         samples[:, 0] if alone else samples,
-        case["dt"],
+        _needed(case, "dt"),
         {"v": first["v"]} | {f"u{k}": w for k, w in zip(_places(count), currents, strict=True)},
         {
             "resistance": given.get("resistance", 1.0),
@@ -291,39 +270,63 @@ _CLASSES = {
     "Izhikevich": ("Izhikevich", "spyketorch"),
 }
 _LEVELS = ("v_rest", "v_reset", "v_threshold", "v_peak", "v_T", "v_crit", "c")
-_THRESHOLDS = ("_threshold", "per_neuron_threshold", "per_neuron_thresh", "_per_neuron_thresh")
+_PER_NEURON = ("per_neuron_threshold", "per_neuron_thresh", "_per_neuron_thresh")
+
+_DEFAULTS = {
+    "ts": 0.001,
+    "tau_rc": 0.02,
+    "C": 0.281,
+    "resting_potential": 0.0,
+    "refractory_timesteps": 2,
+    "delta_t": 0.5,
+}
+_DEFAULTS_OF = {
+    "AdEx": {"a": 0.6, "b": 0.7, "tau_w": 1.0},
+    "QIF": {"a": 0.001},
+    "Izhikevich": {"a": 0.02, "b": 0.2, "d": 8.0},
+}
 
 
 def _spyketorch(case: dict[str, Any], inputs: Mapping[str, np.ndarray]) -> Plan:
+    if case.get("cls") not in _CLASSES:
+        raise ValueError(
+            f"`cls` is {case.get('cls')!r}: choose one of {', '.join(_CLASSES)}; UniformEIF and "
+            "UniformQIF cannot be constructed in the library."
+        )
     name, method = _CLASSES[case["cls"]]
     model = models.catalogue[name]
-    samples = np.asarray(inputs["I"], float)
-    library = _attributes(case)
+    samples = _input(inputs, "I")
+    library = _constructed(case) | _numbers(case, "attrs") | _numbers(case, "resolved")
+    arrays = _arrays(case, inputs, samples.ndim)
+    library["threshold"] = library.get("_threshold", library.get("threshold"))
+    _use_what_was_precomputed(case["cls"], library, arrays)
     dt = _milliseconds(library["ts"])
     cell = _accepted(model, _parameters(name, library, dt))
 
     known = published.published_step(model, method).options
-    options: dict[str, Any] = {"n_winners": case["n_winners"]}
-    if library["inhibition_mode"] == "location":
+    options: dict[str, Any] = {"n_winners": case.get("n_winners", 1)}
+    attributes = _part(case, "attrs") | _part(case, "resolved")
+    if attributes.get("inhibition_mode") == "location":
         options["inhibition_mode"] = "location"
     for setting, option in known.items():
-        if setting in library and option.default != library[setting]:
+        if setting in library and not option.is_static:
             # Passed on if no parameter has it to the last digit: the model may refuse it.
-            held = callable(option.default) and option.default(cell.p) == library[setting]
-            if not held and not option.is_static:
+            default = option.default(cell.p) if callable(option.default) else option.default
+            if default != library[setting]:
                 options[setting] = float(library[setting])
-    if case["cls"] == "EIF_Simple" and any("per_neuron" in given for given in case["params"]):
+    if case["cls"] == "EIF_Simple" and any(given in _PER_NEURON for given in _part(case, "params")):
         options["per_neuron_threshold"] = True
 
-    arrays = _arrays(case, inputs, samples.ndim)
     vary: dict[str, np.ndarray] = {}
     outputs: Arrays = {}
-    if "tau_range" in case["params"]:
+    if case["cls"] == "UniformLIF" and case.get("seed") is not None:
         low, high = case["params"]["tau_range"]
-        outputs["taus"] = spyketorch.uniform_taus(samples.shape[1], (low, high), case["seed"])
-        vary = {"tau_m": 1e3 * outputs["taus"][0]}
-        options["C"] = library["C"]
-    elif "tau_rc" in arrays and name != "AdEx":
+        shape = (*samples.shape[1:], 1, 1, 1)[:3]
+        outputs["taus"] = spyketorch.uniform_taus(shape, (low, high), case["seed"])
+        if samples.ndim == 4:
+            vary = {"tau_m": 1e3 * outputs["taus"][0]}
+            options["C"] = library["C"]
+    elif name in ("LIF", "EIF", "QIF") and "tau_rc" in arrays and "C" not in arrays:
         taus = 1e3 * arrays.pop("tau_rc")
         options["C"] = library["C"]
         vary = {"g_L": 1e3 * library["C"] / taus} if name == "EIF" else {"tau_m": taus}
@@ -333,64 +336,87 @@ def _spyketorch(case: dict[str, Any], inputs: Mapping[str, np.ndarray]) -> Plan:
     )
 
 
-def _attributes(case: dict[str, Any]) -> dict[str, Any]:
-    """The attributes of the library's neuron that its step reads, under their public names."""
-    library = {name: value for name, value in case["resolved"].items() if value is not None}
-    if "_threshold" in library:
-        library["threshold"] = library["_threshold"]
+def _numbers(case: dict[str, Any], part: str) -> dict[str, Any]:
+    """The entries of a part of a sidecar that are plain numbers."""
+    return {
+        name: value
+        for name, value in _part(case, part).items()
+        if isinstance(value, int | float | np.number) and not isinstance(value, bool)
+    }
+
+
+def _constructed(case: dict[str, Any]) -> dict[str, Any]:
+    """The attributes that the library's constructor sets; `resolved` of a sidecar has them too."""
+    library = _DEFAULTS | _DEFAULTS_OF.get(case["cls"], {}) | _numbers(case, "params")
+    threshold = library.get("threshold", _part(case, "resolved").get("_threshold", 1.0))
+    for name in _PER_NEURON:
+        threshold = library.get(name, threshold)
+    return {
+        "threshold": threshold,
+        "v_reset": library["resting_potential"],
+        "theta_rh": threshold - abs(threshold) / 4.0,
+        "u_c": threshold - abs(threshold) / 4.0,
+        "R": library["tau_rc"] / library["C"],
+        "ts_over_tau": library["ts"] / library["tau_rc"],
+        "decay": 1.0 - library["ts"] / library["tau_rc"],
+        "refractoriness": library["refractory_timesteps"] * library["ts"],
+    } | library
+
+
+def _use_what_was_precomputed(cls: str, library: dict[str, Any], arrays: Arrays) -> None:
+    """Put back what a class made of its arguments in its constructor and reads ever since."""
     ts = library["ts"]
-    # These classes read what their constructor made of the time constant, not the constant.
-    if case["cls"] == "LIF_ode" and "ts_over_tau" in library:
+    steps = library["refractory_timesteps"] = round(library["refractoriness"] / ts)
+    if not math.isclose(steps * ts, library["refractoriness"], rel_tol=1e-9):
+        raise ValueError(
+            f"`refractoriness` is {library['refractoriness']} s and `ts` {ts} s: give a whole "
+            "number of steps."
+        )
+    if cls == "LIF_ode":
+        arrays.pop("tau_rc", None)
         used = ts / library["ts_over_tau"]
-    elif case["cls"] in ("LIF_Simple", "EIF_Simple") and "decay" in library:
+        if "ts_over_tau" in arrays:
+            arrays["tau_rc"] = ts / arrays["ts_over_tau"]
+    elif cls in ("LIF_Simple", "EIF_Simple"):
+        arrays.pop("tau_rc", None)
         used = ts / (1.0 - library["decay"])
+        if "decay" in arrays:
+            arrays["tau_rc"] = ts / (1.0 - arrays["decay"])
     else:
-        used = library.get("tau_rc", 0.02)
-    if not math.isclose(used, library.get("tau_rc", math.nan), rel_tol=1e-9):
+        used = library["tau_rc"]
+    if not math.isclose(used, library["tau_rc"], rel_tol=1e-9):
         library["tau_rc"] = used
-    for name in case["params"]:
-        if "per_neuron" in name and isinstance(case["params"][name], int | float):
-            library["threshold"] = case["params"][name]
-    return library
 
 
-def _arrays(
-    case: dict[str, Any], inputs: Mapping[str, np.ndarray], axes: int
-) -> dict[str, np.ndarray]:
+def _arrays(case: dict[str, Any], inputs: Mapping[str, np.ndarray], axes: int) -> Arrays:
     """The attributes that were set to arrays (1, F, 1, 1), without their batch axis."""
-    arrays: dict[str, np.ndarray] = {}
-    for name, values in inputs.items():
-        if not name.startswith("attr_"):
-            continue
-        setting = name.removeprefix("attr_")
-        values = np.asarray(values, float)
-        values = values.reshape(()) if axes == 1 else values.reshape(values.shape[-(axes - 1) :])
-        if setting in _THRESHOLDS:
-            arrays["threshold"] = values
-        elif setting == "ts_over_tau" and case["cls"] == "LIF_ode":
-            arrays["tau_rc"] = case["resolved"]["ts"] / values
-        elif setting == "decay":
-            arrays["tau_rc"] = case["resolved"]["ts"] / (1.0 - values)
-        elif setting != "tau_rc" or case["cls"] not in ("LIF_ode", "LIF_Simple", "EIF_Simple"):
-            arrays[setting] = values
+    arrays: Arrays = {}
+    for name, given in inputs.items():
+        if name.startswith("attr_"):
+            values = np.asarray(given, float)
+            shape = values.shape[-(axes - 1) :] if axes > 1 else ()
+            arrays[name.removeprefix("attr_")] = values.reshape(shape)
+    # Thresholds per neuron are what the step reads, whatever `threshold` is set to later.
+    for name in ("_threshold", *_PER_NEURON):
+        if name in arrays:
+            arrays["threshold"] = arrays.pop(name)
+            if case["cls"] == "EIF_Simple" and name not in _part(case, "params"):
+                arrays["theta_rh"] = 0.75 * arrays["threshold"]
     return arrays
 
 
 def _parameters(name: str, library: Mapping[str, Any], dt: float) -> dict[str, float]:
     """The parameters of a model of the catalogue from the library's attributes."""
-    threshold = library.get("threshold", 1.0)
     if name == "Izhikevich":
-        return {
-            "v_peak": threshold,
-            "c": library["v_reset"],
-            **{key: library[key] for key in "abd" if key in library},
+        return {"v_peak": library["threshold"], "c": library["v_reset"]} | {
+            key: library[key] for key in "abd"
         }
-    tau, C = 1e3 * library.get("tau_rc", 0.02), 1e3 * library.get("C", 0.281)
+    tau, C = 1e3 * library["tau_rc"], 1e3 * library["C"]
     parameters = {
-        "v_rest": library.get("resting_potential", 0.0),
-        "v_reset": library.get("v_reset", 0.0),
+        "v_rest": library["resting_potential"],
+        "v_reset": library["v_reset"],
         "t_ref": library["refractory_timesteps"] * dt,
-        ("v_threshold" if name in ("IF", "LIF") else "v_peak"): threshold,
+        ("v_threshold" if name in ("IF", "LIF") else "v_peak"): library["threshold"],
     }
     if name == "IF":
         parameters["C"] = C
@@ -399,9 +425,9 @@ def _parameters(name: str, library: Mapping[str, Any], dt: float) -> dict[str, f
     else:
         parameters |= {"C": C, "g_L": C / tau}
     others = {
-        "delta_T": library.get("delta_t"),
-        "v_T": library.get("theta_rh"),
-        "v_crit": library.get("u_c"),
+        "delta_T": library["delta_t"],
+        "v_T": library["theta_rh"],
+        "v_crit": library["u_c"],
         "a": library.get("a"),
         "b": library.get("b"),
         "tau_w": 1e3 * library.get("tau_w", 1.0),
@@ -425,13 +451,14 @@ def _accepted(model: type[NeuronModel], parameters: Mapping[str, float]) -> Neur
         return model(**{name: value for name, value in within.items() if name not in _LEVELS})
 
 
-def _first(name: str, case: dict[str, Any], library: Mapping[str, Any]) -> dict[str, float]:
-    first = case["init"]
-    initial = {"v": float(first["u"])}
+def _first(name: str, case: dict[str, Any], library: Mapping[str, Any]) -> dict[str, Any]:
+    first = {"u": library["resting_potential"], "w": 0.0} | _part(case, "init")
+    initial = {"v": first["u"]}
     if name == "AdEx":
-        initial["w"] = float(first.get("w", 0.0))
+        initial["w"] = first["w"]
     if name == "Izhikevich":
-        initial["u"] = float(first.get("w", library["resting_potential"] * library["b"]))
+        rest = library["resting_potential"] * library["b"]
+        initial["u"] = _part(case, "init").get("w", rest)
     return initial
 
 
@@ -442,6 +469,26 @@ def _milliseconds(ts: float) -> float:
         if candidate / 1e3 == ts:
             return candidate
     return dt
+
+
+# --- reading a sidecar --------------------------------------------------------------------------
+
+
+def _part(case: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """A part of a sidecar without its empty entries; nothing if it is not there."""
+    return {key: value for key, value in (case.get(name) or {}).items() if value is not None}
+
+
+def _needed(settings: Mapping[str, Any], name: str) -> Any:
+    if settings.get(name) is None:
+        raise ValueError(f"The case has no `{name}`: add it, the library has no default for it.")
+    return settings[name]
+
+
+def _input(inputs: Mapping[str, np.ndarray], name: str) -> np.ndarray:
+    if name not in inputs:
+        raise ValueError(f"`inputs` has no {name!r}: it has {', '.join(map(repr, inputs))}.")
+    return np.asarray(inputs[name], float)
 
 
 _SYSTEMS = {

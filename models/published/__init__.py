@@ -183,6 +183,12 @@ def run_many(
             raise ValueError(f"`{name}` has shape {values.shape}: give it {len(shape)} axes.")
     p = cell.p._replace(**varied)
     resolved = resolve(step, p, options)
+    for name, array in resolved[1].items():
+        if not _fits(array.shape, shape):
+            raise ValueError(
+                f"`{name}` has shape {array.shape}: give one number, or an array for cells of "
+                f"shape {shape}."
+            )
     q = settings_of(step, p, resolved, dt)
     x0 = _start(cell, shape, initial or {}, varied)
     names = step.rows if keep is None else keep
@@ -202,6 +208,12 @@ def run_many(
     if "s" in outputs:
         outputs["s"] = outputs["s"].astype(np.int8)
     return Record(np.arange(samples.shape[0] + 1) * dt, first, later, outputs)
+
+
+def _fits(given: tuple[int, ...], cells: tuple[int, ...]) -> bool:
+    """Whether an array broadcasts to the cells without widening them."""
+    pairs = zip(reversed(given), reversed(cells), strict=False)
+    return len(given) <= len(cells) and all(size in (1, of) for size, of in pairs)
 
 
 def _start(

@@ -39,14 +39,22 @@ def rk4(slope: Slope, x: Array, h: Array) -> Array:
 _TAKEN = {"euler": euler, "rk2": midpoint, "rk4": rk4}
 
 _ACCEPTED: Mapping[str, Mapping[str, str]] = {
-    "Izhikevich": {"euler": "euler", "rk2": "rk2", "midpoint": "rk2", "heun": "heun"},
+    "Izhikevich": {
+        "euler": "euler",
+        "rk2": "rk2",
+        "midpoint": "rk2",
+        "heun": "heun",
+        "rk2_heun": "heun",
+    },
     "HodgkinHuxley": {
         "euler": "euler",
         "rk2": "rk2",
         "midpoint": "rk2",
         "rk4": "rk4",
         "heun": "heun",
+        "rk2_heun": "heun",
         "ralston": "heun",
+        "rk2_ralston": "heun",
     },
 }
 

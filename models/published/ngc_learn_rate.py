@@ -20,7 +20,14 @@ from .ngc_learn import euler, midpoint, rk4
 from .step import PublishedStep, Series, Tick
 
 _TAKEN = {"euler": euler, "rk2": midpoint, "heun": rk4}
-_ACCEPTED = {"euler": "euler", "rk2": "rk2", "midpoint": "rk2", "heun": "heun"}
+_ACCEPTED = {
+    "euler": "euler",
+    "rk2": "rk2",
+    "midpoint": "rk2",
+    "heun": "heun",
+    "rk2_heun": "heun",
+}
+_WITHOUT_STEP = ("rk4", "ralston", "rk2_ralston")
 
 
 def method_for(integration_type: str) -> str:
@@ -31,7 +38,7 @@ def method_for(integration_type: str) -> str:
     ValueError
         For "rk4" and "ralston", which the library numbers but does not find in its table.
     """
-    if integration_type in ("rk4", "ralston"):
+    if integration_type in _WITHOUT_STEP:
         raise ValueError(
             f"`integration_type` is {integration_type!r}, at which ngc-learn's LeakyNoiseCell "
             "fails: choose 'euler', 'rk2' or 'heun' (which takes RK4 steps)."

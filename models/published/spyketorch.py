@@ -57,29 +57,36 @@ def _per_second(sign: Array, ts: Array, single: bool) -> Array:
     return sign / ts
 
 
+def _rounded(values: Array) -> Array:
+    """Values as single precision holds them."""
+    return values.astype(jnp.float32).astype(values.dtype)
+
+
 def _advance(kind: SpykeClass) -> Callable[[Array, Tick, Settings], Array]:
     def advance(row: Array, tick: Tick, q: Settings) -> Array:
-        u, timer = row[1], row[5]
+        stored = _rounded if kind.single else lambda values: values
+        u, timer = stored(row[1]), row[5]
         extra = dict(zip(kind.extra, row[len(_ROWS) :], strict=True))
-        P, rest = tick.current, q.resting_potential
+        P, rest = tick.current, stored(q.resting_potential)
         refractory = timer > 0.0
 
         star = kind.candidate(u, extra, P, q)
         star = jnp.where(refractory, rest, star)
         if kind.clamps:
             star = jnp.maximum(star, rest)
-        if kind.single:
-            star = star.astype(jnp.float32).astype(u.dtype)
+        star = stored(star)
         # A potential of exactly 0 never counts as fired, and a resting potential at or above
         # threshold lets refractory cells fire.
         peaks = jnp.where(star < q.threshold, 0.0, star)
         fired = peaks != 0.0
-        sign = jnp.sign(peaks) if kind.signed else jnp.abs(jnp.sign(peaks))
+        sign = jnp.where(jnp.isnan(peaks), 0.0, jnp.sign(peaks))  # NaN fires without a spike
+        sign = sign if kind.signed else jnp.abs(sign)
         spikes = sign if kind.unit_spikes else _per_second(sign, q.ts, kind.single)
         reset = jnp.where(fired, rest if kind.resets_to_rest else q.v_reset, star)
         known = q.inhibition_mode in kind.inhibition
         scope = q.inhibition_mode if known else kind.inhibition[0]
-        ranks, hit = winners.compete(peaks, q.n_winners, scope)
+        single = kind.single or u.dtype == jnp.float32
+        ranks, hit = winners.compete(peaks, spikes, q.n_winners, scope, single)
         timer = jnp.where(refractory, timer - q.ts, timer)
         timer = jnp.where(hit, q.refractoriness, timer)
         return jnp.stack(
@@ -91,7 +98,7 @@ def _advance(kind: SpykeClass) -> Callable[[Array, Tick, Settings], Array]:
                 spikes,
                 timer,
                 ranks,
-                fired.astype(u.dtype),
+                (spikes != 0.0).astype(u.dtype),
                 *kind.remember(extra, u, star, fired, P, q),
             ]
         )
@@ -220,9 +227,15 @@ def _settings(p: Any, options: Mapping[str, Any], dt: Array) -> Settings:
     return Settings(ts=ts, refractoriness=count * ts, **given)
 
 
-def uniform_taus(features: int, tau_range: tuple[float, float], seed: int) -> np.ndarray:
-    """The time constants (1, features, 1, 1), s, that UniformLIF draws under NumPy's old seed."""
-    return np.random.RandomState(seed).uniform(*tau_range, (1, features, 1, 1))
+def uniform_taus(
+    shape: tuple[int, int, int], tau_range: tuple[float, float], seed: int
+) -> np.ndarray:
+    """The time constants (1, F, H, W), s, that UniformLIF draws under NumPy's old seed.
+
+    One for each feature, the same at all its places.
+    """
+    drawn = np.random.RandomState(seed).uniform(*tau_range, (1, shape[0], 1, 1))
+    return np.broadcast_to(drawn, (1, *shape)).copy()
 
 
 def _step(

@@ -19,6 +19,7 @@ import numpy as np
 from jax import lax
 
 from ..model import Array, NeuronModel
+from ..quantity import is_finite_number, shown
 
 _LEAST_CAPACITY = 1024
 _NOISE_STREAM = 0x5EED
@@ -149,10 +150,7 @@ def resolve(
         if option.is_static:
             static[name] = _static_value(name, value, option)
         else:
-            array = np.asarray(value, dtype=np.float64)
-            if not np.isfinite(array).all():
-                raise ValueError(f"`{name}` is {value}: give a finite number.")
-            traced[name] = array
+            traced[name] = _finite_numbers(name, value)
     return tuple(static.items()), traced
 
 
@@ -312,17 +310,27 @@ def _loop(
     return lax.fori_loop(0, steps, one, (first, rows))[1]
 
 
+def _finite_numbers(name: str, value: Any) -> np.ndarray:
+    try:
+        array = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        array = np.array(np.nan)
+    if not np.isfinite(array).all():
+        raise ValueError(f"`{name}` is {shown(value)}: give a finite number.")
+    return array
+
+
 def _static_value(name: str, value: Any, option: Option) -> Any:
     kind = type(option.default)
     if option.choices:
-        if value not in option.choices:
+        if not isinstance(value, str) or value not in option.choices:
             raise ValueError(
                 f"`{name}` is {value!r}: choose one of {', '.join(map(repr, option.choices))}."
             )
         return value
     if kind is bool and not isinstance(value, bool | np.bool_):
         raise ValueError(f"`{name}` is {value!r}: give True or False.")
-    if kind is int and (not float(value).is_integer() or value < 0):
+    if kind is int and not (is_finite_number(value) and float(value).is_integer() and value >= 0):
         raise ValueError(f"`{name}` is {value!r}: give a whole number, zero or more.")
     return kind(value)
 

@@ -14,23 +14,44 @@ from jax import lax
 from ..model import Array
 
 
-def ranks(peaks: Array, count: int) -> Array:
-    """The winners among the cells of a layer.
+def scores_of(peaks: Array, spikes: Array, single: bool) -> Array:
+    """What fired cells are compared by: spike · peak + spike · (the largest spike · peak).
 
-    A fired cell's score is its peak potential, a silent cell's is 0, and nobody wins with a score
-    of 0: where potentials are negative, silent cells outbid the firing ones and nobody wins. After
-    a win the scores of its whole feature map are put to 0. Ties go to the lowest flat index.
+    Spikes carry the library's amplitude and sign, and silent cells score 0. Among positive peaks
+    the order is theirs. Among negative ones, whose spikes are negative too, the lowest comes first
+    and is below 0, so silent cells outbid it; with spikes of amplitude 1 it scores exactly 0.
 
     Parameters
     ----------
     peaks : (F, H, W) potentials of fired cells, 0 for the others.
+    spikes : (F, H, W) what the cells emit.
+    single : whether the library adds in single precision. It then takes peaks for equal that
+        differ by less than about 1e-4 of the largest.
+    """
+    if not single:
+        weighted = spikes * peaks
+        return weighted + spikes * weighted.max()
+    weighted = (spikes * peaks).astype(jnp.float32).astype(jnp.float64)
+    total = weighted + spikes.astype(jnp.float64) * weighted.max()  # fused: rounded once
+    return total.astype(jnp.float32).astype(peaks.dtype)
+
+
+def ranks(scores: Array, count: int) -> Array:
+    """The winners among the cells of a layer.
+
+    The highest score wins unless it is 0: that of a silent cell, or of every cell of a feature map
+    that has won. Ties go to the lowest flat index.
+
+    Parameters
+    ----------
+    scores : (F, H, W) as `scores_of` gives them.
     count : most winners.
 
     Returns
     -------
     (F, H, W) array: 1 for the first winner, 2 for the second and so on; 0 for all others.
     """
-    features = peaks.shape[0]
+    features = scores.shape[0]
 
     def pick(place: Array, carry: tuple[Array, Array]) -> tuple[Array, Array]:
         scores, ranked = carry
@@ -42,7 +63,7 @@ def ranks(peaks: Array, count: int) -> Array:
         scores = jnp.where(of_map[:, None, None] & won, 0.0, scores)
         return scores, ranked
 
-    return lax.fori_loop(0, min(count, features), pick, (peaks, jnp.zeros_like(peaks)))[1]
+    return lax.fori_loop(0, min(count, features), pick, (scores, jnp.zeros_like(scores)))[1]
 
 
 def silenced(ranked: Array, scope: str) -> Array:
@@ -78,18 +99,20 @@ def table(ranked: np.ndarray, count: int) -> np.ndarray:
     return listed
 
 
-def compete(peaks: Array, count: int, scope: str) -> tuple[Array, Array]:
-    """Ranks and silenced cells for potentials of any shape of cells.
+def compete(
+    peaks: Array, spikes: Array, count: int, scope: str, single: bool
+) -> tuple[Array, Array]:
+    """Ranks and silenced cells for any shape of cells; arguments as in the functions above.
 
     A single cell () is a layer of one, a row of cells one of features. Of a batch (B, F, H, W)
     only the first item competes and is silenced, as in the library.
     """
     if peaks.ndim == 4:
-        ranked = ranks(peaks[0], count)
+        ranked = ranks(scores_of(peaks[0], spikes[0], single), count)
         others = jnp.zeros_like(peaks[1:])
         hit = jnp.concatenate([silenced(ranked, scope)[None], others > 0.0])
         return jnp.concatenate([ranked[None], others]), hit
-    ranked = ranks(as_layer(peaks, 0), count)
+    ranked = ranks(as_layer(scores_of(peaks, spikes, single), 0), count)
     return ranked.reshape(peaks.shape), silenced(ranked, scope).reshape(peaks.shape)
 
 

@@ -171,6 +171,19 @@ def test_numbers_rows_and_stimuli_are_understood():
     assert as_stimulus(step) is step
 
 
+def test_numbers_and_samples_add_to_a_stimulus_from_either_side():
+    step = models.Step(8.0, onset=1.0)
+    alone = step.samples(4, 1.0)
+    row = np.arange(4.0)
+    for other, more in ((5, 5.0), (row, row), ([0, 1, 2, 3], row)):
+        np.testing.assert_array_equal((step + other).samples(4, 1.0), alone + more)
+        np.testing.assert_array_equal((other + step).samples(4, 1.0), alone + more)
+    np.testing.assert_array_equal(sum([step, step]).samples(4, 1.0), 2 * alone)
+    for junk in (None, "a", float("nan")):
+        with pytest.raises(ValueError, match="`current` is"):
+            step + junk
+
+
 # --- random stimuli --------------------------------------------------------------------------
 
 random_stimuli = pytest.mark.parametrize(
@@ -191,6 +204,13 @@ def test_noise_comes_from_its_seed_alone(stimulus: Stimulus):
 def test_a_longer_run_begins_with_the_same_noise(stimulus: Stimulus):
     short, long = stimulus.samples(700, 0.1, seed=1), stimulus.samples(5000, 0.1, seed=1)
     np.testing.assert_array_equal(short, long[:700])
+
+
+@random_stimuli
+def test_whole_numbers_of_any_kind_are_seeds(stimulus: Stimulus):
+    np.testing.assert_array_equal(
+        stimulus.samples(50, 0.1, seed=3), stimulus.samples(50, 0.1, seed=np.int64(3))
+    )
 
 
 def test_one_more_noise_leaves_the_others_as_they_were():

@@ -101,10 +101,12 @@ def test_heun_is_accepted_and_takes_euler_steps(model: type[models.NeuronModel])
     [
         ("Izhikevich", "midpoint", "rk2"),
         ("Izhikevich", "rk4", "euler"),
+        ("Izhikevich", "rk2_heun", "heun"),
         ("Izhikevich", "rk1", "euler"),
         ("HodgkinHuxley", "midpoint", "rk2"),
         ("HodgkinHuxley", "rk4", "rk4"),
         ("HodgkinHuxley", "ralston", "heun"),
+        ("HodgkinHuxley", "rk2_ralston", "heun"),
         ("HodgkinHuxley", "anything", "euler"),
     ],
 )
@@ -169,11 +171,12 @@ def test_rate_after_the_rectifier_can_be_negative() -> None:
     assert (record.outputs["r_prime"] == 1.0).all()  # the slope at 0 counts as 1
 
 
-@pytest.mark.parametrize("asked", ["rk4", "ralston"])
+@pytest.mark.parametrize("asked", ["rk4", "ralston", "rk2_ralston"])
 def test_rate_unit_fails_for_schemes_the_library_numbers_but_does_not_have(asked: str) -> None:
     with pytest.raises(ValueError, match="heun"):
         ngc_learn_rate.method_for(asked)
     assert ngc_learn_rate.method_for("midpoint") == "ngc-learn:rk2"
+    assert ngc_learn_rate.method_for("rk2_heun") == "ngc-learn:heun"
 
 
 def test_heun_of_the_rate_unit_takes_runge_kutta_steps() -> None:

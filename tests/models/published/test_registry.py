@@ -140,11 +140,13 @@ def test_noise_repeats_under_its_seed() -> None:
     [
         ({"thrr": 4.0}, "`thrr` is no option of 'ngc-learn:euler'"),
         ({"thr": np.nan}, "`thr` is nan"),
+        ({"thr": "high"}, "`thr` is 'high': give a finite number"),
+        ({"thr": [4.0, 5.0]}, r"`thr` has shape \(2,\): give one number"),
         ({"spike_reset": 2}, "`spike_reset` is 2"),
     ],
 )
 def test_unusable_options_are_refused_in_a_sentence(
-    options: dict[str, float], message: str
+    options: dict[str, object], message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
         models.HodgkinHuxley().simulate(
@@ -158,6 +160,8 @@ def test_unusable_options_are_refused_in_a_sentence(
         ({"inhibition_mode": "global"}, "choose one of 'feature', 'location'"),
         ({"n_winners": 1.5}, "give a whole number"),
         ({"n_winners": -1}, "give a whole number"),
+        ({"n_winners": "all"}, "give a whole number"),
+        ({"inhibition_mode": ["location"]}, "choose one of 'feature', 'location'"),
     ],
 )
 def test_unusable_names_and_counts_are_refused_in_a_sentence(

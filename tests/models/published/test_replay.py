@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from models import published
-from tests.reference_cases import is_input, one_step, plan_of, replay
+from tests.one_step_map import one_step
+from tests.reference_cases import is_input, plan_of, replay
 
 FOLDER = Path(__file__).parents[2] / "reference"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
