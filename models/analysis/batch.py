@@ -12,14 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from ..model import NeuronModel
-from .batch_loop import Drive, Plan, Timing, constant, rows_of_spikes, run_blocks
+from .batch_loop import Drive, Plan, Spikes, Timing, constant, rows_of_spikes, run_blocks
 from .tally import Tally, everything
 
 CURRENT = "current"
@@ -89,25 +89,59 @@ def run(
     -------
     The result of `summary` with its trailing lane axis joined to (..., N), as NumPy arrays.
     """
-    return _record(cell, varied, Settings(**settings), summary)
+    parts = _record(cell, varied, Settings(**settings), summary)
+    lanes = next(iter(varied.values())).size
+
+    def joined(*arrays: np.ndarray) -> np.ndarray:
+        # Each array is (blocks, ..., size), or (blocks,) for one number per block.
+        if arrays[0].ndim == 1:
+            return arrays[0][0]
+        stacked = np.concatenate(arrays, axis=0)
+        flat = np.moveaxis(stacked, 0, -2)
+        return flat.reshape(*flat.shape[:-2], -1)[..., :lanes]
+
+    return jax.tree.map(joined, *parts)
 
 
-def spike_trains(
-    cell: NeuronModel, varied: Mapping[str, np.ndarray], **settings: Any
-) -> list[np.ndarray]:
-    """Spike times of N cells in ms, each a multiple of dt; arguments as `run`.
+class Trains(NamedTuple):
+    """The spikes of N cells, and the range of their voltages."""
 
-    A model without reset is noted to have fired when its trace has fallen from the peak by the
-    model's `spike_prominence`.
+    times: np.ndarray
+    """(N, K) ms, row by row, filled up with NaN."""
+    low: np.ndarray
+    """(N,) least states[0]."""
+    high: np.ndarray
+    """(N,) greatest states[0]; of a model that resets, not in the course of a spike."""
+    end: np.ndarray
+    """(N,) states[0] at the end."""
+
+
+def spike_trains(cell: NeuronModel, varied: Mapping[str, np.ndarray], **settings: Any) -> Trains:
+    """When N cells fire; arguments as `run`.
+
+    Spikes of a model without reset are peaks that stand out from the trace by the model's
+    `spike_prominence`, to a step.
     """
     chosen = Settings(**settings)
     rows = rows_of_spikes(type(cell), round(chosen.duration / chosen.dt))
-    when, filled = _record(cell, varied, chosen, rows)
-    when = when[: filled.max()]
-    noted = (when >= 0.0) & (np.arange(when.shape[0])[:, None] < filled)
-    lanes, order = np.nonzero(np.ascontiguousarray(noted.T))
-    ends = np.searchsorted(lanes, np.arange(1, when.shape[1]))
-    return np.split(when[order, lanes].astype(np.float64), ends)
+    lanes = next(iter(varied.values())).size
+    parts: list[Spikes] = _record(cell, varied, chosen, rows)
+    blocks = [
+        when[:filled] for part in parts for when, filled in zip(part.when, part.filled, strict=True)
+    ]
+    found = [np.nonzero(block >= 0.0) for block in blocks]
+    when = np.concatenate([block[at] for block, at in zip(blocks, found, strict=True)])
+    lane = np.concatenate([at[1] + i * blocks[0].shape[1] for i, at in enumerate(found)])
+    order = np.argsort(lane, kind="stable")  # lane by lane, each in the order of time
+    counts = np.bincount(lane, minlength=lanes)[:lanes]
+    present = np.arange(counts.max()) < counts[:, None]
+    times = np.full(present.shape, np.nan)
+    times[present] = when[order[: counts.sum()]]
+    ranges = (
+        np.concatenate([getattr(part, name).ravel() for part in parts])[:lanes]
+        for name in ("low", "high", "end")
+    )
+    return Trains(times, *ranges)
 
 
 def _record(
@@ -115,7 +149,8 @@ def _record(
     varied: Mapping[str, np.ndarray],
     chosen: Settings,
     record: Callable[[Tally], Any] | int,
-) -> Any:
+) -> list[Any]:
+    """What each thread brings: the record of its blocks, stacked."""
     model = type(cell)
     names = (*model.quantities(), CURRENT)
     which = tuple(varied)
@@ -154,8 +189,8 @@ def _share(
     columns: np.ndarray,
     start: np.ndarray | None,
     scalars: tuple[Any, ...],
-) -> Any:
-    """Spread lanes over threads and blocks; put what comes back together."""
+) -> list[Any]:
+    """Spread lanes over threads and blocks; what each thread brings."""
     lanes = columns.shape[1]
     parts = _workers() if lanes >= 64 else 1
     per_part = -(-lanes // parts)
@@ -173,19 +208,8 @@ def _share(
     starts = [None] * parts if start is None else list(laid_out(start))
     jobs = [(columns[i], starts[i], *scalars) for i in range(parts)]
     if parts == 1:
-        results = [jax.tree.map(np.asarray, kernel(*jobs[0]))]
-    else:
-        results = list(_threads().map(lambda job: jax.tree.map(np.asarray, kernel(*job)), jobs))
-
-    def joined(*arrays: np.ndarray) -> np.ndarray:
-        # Each array is (blocks, ..., size), or (blocks,) for one number per block.
-        if arrays[0].ndim == 1:
-            return arrays[0][0]
-        stacked = np.concatenate(arrays, axis=0)
-        flat = np.moveaxis(stacked, 0, -2)
-        return flat.reshape(*flat.shape[:-2], -1)[..., :lanes]
-
-    return jax.tree.map(joined, *results)
+        return [jax.tree.map(np.asarray, kernel(*jobs[0]))]
+    return list(_threads().map(lambda job: jax.tree.map(np.asarray, kernel(*job)), jobs))
 
 
 def _workers() -> int:

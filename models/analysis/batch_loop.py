@@ -66,12 +66,18 @@ class Timing(NamedTuple):
 
 
 class Spikes(NamedTuple):
-    """The spikes of a block."""
+    """The spikes of a block, and the range of its voltages."""
 
     when: Array
     """(rows, B) ms, one spike of a lane to a row at most; negative where there is none."""
-    rows: Array
-    """(B,) how many rows are filled: the same of all lanes of a block."""
+    filled: Array
+    """() how many rows hold something."""
+    low: Array
+    """(B,) least states[0]."""
+    high: Array
+    """(B,) greatest states[0]; of a model that resets, not in the course of a spike."""
+    end: Array
+    """(B,) states[0] at the end."""
 
 
 @partial(jax.jit, static_argnums=0)
@@ -139,8 +145,10 @@ class _Event(NamedTuple):
     """(B,) bool"""
     when: Array
     """(B,) ms, where a lane fired."""
-    v: Array
-    """(B,) states[0] after it."""
+    low: Array
+    """(B,) least states[0] at the end of its steps."""
+    high: Array
+    """(B,) greatest states[0] there."""
     settled: Array
     """(B,) or () whether the transient was over before it."""
 
@@ -171,18 +179,21 @@ def _in_step(plan: Plan, stimulus: tuple[Any, ...], x0: Array, p: Any, timing: T
         x, memory = carry
         current = plan.drive(t, dt, stimulus)
         x, memory, (fired, when) = take(model, scheme, x, memory, current, t, dt, p)
-        return (x, memory), _Event(fired, when, x[0], t > transient - 0.5 * dt)
+        return (x, memory), _Event(fired, when, x[0], x[0], t > transient - 0.5 * dt)
 
     def row(k: Array, carry: Any) -> tuple[Any, _Event]:
         def one(j: Array, noted: Any) -> Any:
-            carry, fired, when = noted
+            carry, fired, when, low, high = noted
             carry, event = step(k * moves + j, carry)
             counted = event.fired & (k * moves + j < steps)
-            return carry, fired | counted, jnp.where(counted, event.when, when)
+            when = jnp.where(counted, event.when, when)
+            low, high = jnp.minimum(low, event.low), jnp.maximum(high, event.high)
+            return carry, fired | counted, when, low, high
 
-        begin = (carry, zero > 1.0, zero)
-        carry, fired, when = lax.fori_loop(jnp.int32(0), jnp.int32(moves), one, begin)
-        return carry, _Event(fired, when, carry[0][0], jnp.bool(True))
+        v = carry[0][0]
+        begin = (carry, zero > 1.0, zero, v, v)
+        carry, fired, when, low, high = lax.fori_loop(jnp.int32(0), jnp.int32(moves), one, begin)
+        return carry, _Event(fired, when, low, high, jnp.bool(True))
 
     def goes_on(k: Array, carry: Any) -> Array:
         return k * moves < steps
@@ -211,7 +222,8 @@ def _apart(plan: Plan, stimulus: tuple[Any, ...], x0: Array, p: Any, timing: Tim
         when = t + spent.part
         fired = running & spent.fired & (when <= duration)
         lag = lag + jnp.where(running, spent.missed, 0.0)
-        return (x, spent.held, lag), _Event(fired, when, x[0], t > transient - 0.5 * dt)
+        event = _Event(fired, when, x[0], x[0], t > transient - 0.5 * dt)
+        return (x, spent.held, lag), event
 
     def goes_on(k: Array, carry: Any) -> Array:
         return (k < steps) & (clock(k, carry[2]) < duration - 0.5 * dt).any()
@@ -225,7 +237,7 @@ def _tally(loop: _Loop) -> Tally:
 
     def body(state: tuple[Any, ...]) -> tuple[Any, ...]:
         k, carry, spikes, first, last, n, total, squares, longest, low, high = state
-        carry, (fired, when, v, settled) = loop.move(k, carry)
+        carry, (fired, when, lowest, highest, settled) = loop.move(k, carry)
         counted = fired & (when >= loop.timing.transient)
         interval = when - last
         ends = counted & (last > -jnp.inf)
@@ -244,8 +256,8 @@ def _tally(loop: _Loop) -> Tally:
             total,
             squares + jnp.where(ends, spread, 0.0),
             jnp.where(ends, jnp.maximum(longest, interval), longest),
-            jnp.where(settled, jnp.minimum(low, v), low),
-            jnp.where(settled, jnp.maximum(high, v), high),
+            jnp.where(settled, jnp.minimum(low, lowest), low),
+            jnp.where(settled, jnp.maximum(high, highest), high),
         )
 
     far = zero + jnp.asarray(jnp.inf, kind)
@@ -259,15 +271,18 @@ def _tally(loop: _Loop) -> Tally:
 def _spikes(loop: _Loop, rows: int) -> Spikes:
     """Run a block and note who fired when."""
 
-    def body(state: tuple[Array, Any, Array]) -> tuple[Array, Any, Array]:
-        k, carry, noted = state
+    def body(state: tuple[Any, ...]) -> tuple[Any, ...]:
+        k, carry, noted, low, high = state
         carry, event = loop.move(k, carry)
         row = jnp.where(event.fired, event.when, -1.0)
-        return k + 1, carry, lax.dynamic_update_slice(noted, row[None], (k, jnp.int32(0)))
+        noted = lax.dynamic_update_slice(noted, row[None], (k, jnp.int32(0)))
+        return k + 1, carry, noted, jnp.minimum(low, event.low), jnp.maximum(high, event.high)
 
-    def goes_on(state: tuple[Array, Any, Array]) -> Array:
+    def goes_on(state: tuple[Any, ...]) -> Array:
         return (state[0] < rows) & loop.goes_on(state[0], state[1])
 
+    v = loop.begin[0][0]
     noted = lax.empty((rows, loop.zero.size), loop.zero.dtype)
-    k, _, noted = lax.while_loop(goes_on, body, (jnp.int32(0), loop.begin, noted))
-    return Spikes(noted, jnp.full(loop.zero.shape, k))
+    begin = (jnp.int32(0), loop.begin, noted, v, v)
+    k, carry, noted, low, high = lax.while_loop(goes_on, body, begin)
+    return Spikes(noted, k, low, high, carry[0][0])
