@@ -6,12 +6,17 @@ and branches around silent steps, is in `integrators`.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax.numpy as jnp
+from jax import lax
 
 from .integrators import Flow, Scheme, flow
 from .model import Array, NeuronModel
+
+Rows = tuple[Array, ...]
+"""The states one by one, each (B,). Through the turns of a loop they travel apart: XLA fills a
+stacked array element by element, several times slower."""
 
 
 def located_step(
@@ -24,36 +29,21 @@ def located_step(
     dt: Any,
     p: Any,
 ) -> tuple[Array, Array, tuple[Array, Array]]:
-    """A step that resets at the crossing and goes on from there with one Euler piece.
-
-    On the way from the start of the step to the threshold the speed of states[0] is taken to
-    grow exponentially with it, between its values at both ends: exact for EIF, and right to
-    second order for anything smooth. The end of the step, which an explosive model overshoots
-    without measure, is used for nothing but the question whether there was a spike.
+    """A step that resets at the crossing (see `_crossing`) and goes on from there with one Euler
+    piece. The end of the step, which an explosive model overshoots without measure, is used for
+    nothing but the question whether there was a spike.
     """
     moving = flow(model, current, p)
     end, left = _with_pause(model, scheme, x, held, current, dt, p)
     fired = ~(model.threshold(end, p) < 0.0)  # an overflow to NaN is a spike as well
 
-    below = model.threshold(x, p)
-    slope = moving.derivatives(x)
-    crest = jnp.concatenate([(x[0] - below)[None], x[1:]])
-    speed = jnp.maximum(slope[0], 1e-12)
-    top = jnp.maximum(moving.derivatives(crest)[0], 1e-12)
-    ratio = top / speed
-    steady = jnp.abs(ratio - 1.0) < 1e-3
-    growth = jnp.where(steady, 2.0, ratio)
-    pace = jnp.where(steady, 1.0 / speed, (1.0 / speed - 1.0 / top) / jnp.log(growth))
     wait = jnp.minimum(held, dt)
     free = dt - wait
-    # A lane that starts beyond threshold, as after a parameter jump, fires at once.
-    part = jnp.clip(-jnp.minimum(below, 0.0) * pace, 0.0, free)
-
-    peak = jnp.concatenate([crest[:1], x[1:] + (wait + part)[None] * slope[1:]])
+    peak, part = _crossing(model, moving, x, wait, free, p)
     after = model.reset(peak, p)
     rest = free - part
     drift = moving.derivatives(after)
-    if model.refractory is NeuronModel.refractory:
+    if not pauses(model):
         moved = after + rest[None] * drift
     else:
         pause = jnp.broadcast_to(jnp.asarray(model.refractory(p), dt.dtype), rest.shape)
@@ -63,23 +53,87 @@ def located_step(
     return jnp.where(fired[None], model.confine(moved, p), end), left, (fired, t + wait + part)
 
 
-def grid_step(
+class Spent(NamedTuple):
+    """How lanes with clocks of their own came through a few steps."""
+
+    x: Rows
+    """States after the last step, or right after the reset."""
+    held: Array
+    """(B,) refractory time left, ms."""
+    fired: Array
+    """(B,) whether a lane fired, and stopped there."""
+    part: Array
+    """(B,) ms until the spike."""
+    missed: Array
+    """(B,) ms by which a lane that fired has fallen behind the steps; negative if it is ahead."""
+
+
+def steps_to_spike(
     model: type[NeuronModel],
     scheme: Scheme,
-    x: Array,
+    x: Rows,
     held: Array,
     current: Any,
-    t: Any,
     dt: Any,
     p: Any,
-) -> tuple[Array, Array, tuple[Array, Array]]:
-    """A step that resets at its start whatever is beyond threshold."""
-    fired = model.threshold(x, p) >= 0.0
-    x = jnp.where(fired[None], model.reset(x, p), x)
-    if model.refractory is not NeuronModel.refractory:
-        held = jnp.where(fired, model.refractory(p), held)
-    x, held = _with_pause(model, scheme, x, held, current, dt, p)
-    return x, held, (fired, jnp.broadcast_to(t, fired.shape))
+    count: int,
+) -> Spent:
+    """Up to `count` steps of each lane: one that fires stops right after its reset.
+
+    Spikes are rare, and finding one costs more than a step. With a clock for each lane it is done
+    once for `count` steps, and no rest of a step has to be made up for. A lane that begins beyond
+    threshold fires at once, and that takes it one step.
+
+    Parameters
+    ----------
+    model, scheme, p : what is integrated, and how.
+    x : states.
+    held : (B,) refractory time left, ms. A model with one state has nothing to do meanwhile: its
+        clock jumps instead.
+    current : (B,) or (); it stays the same, since lanes are soon at different times.
+    dt : step, ms.
+    count : number of steps.
+    """
+    moving = flow(model, current, p)
+    waits = pauses(model) and len(model.states) > 1
+
+    def step(_: Any, carry: tuple[Rows, Array, Rows, Array, Array]) -> tuple[Any, ...]:
+        # A lane beyond threshold stays there; where it stood before the step is kept for later.
+        x, held, old, old_held, taken = carry
+        here = jnp.stack(x)
+        below = model.threshold(here, p) < 0.0
+        if waits:
+            end, left = _with_pause(model, scheme, here, held, current, dt, p)
+            old_held, held = jnp.where(below, held, old_held), jnp.where(below, left, held)
+        else:
+            end = model.confine(scheme(moving, here, dt), p)
+        old = tuple(jnp.where(below, now, then) for now, then in zip(x, old, strict=True))
+        x = tuple(jnp.where(below, now, then) for now, then in zip(end, x, strict=True))
+        return x, held, old, old_held, jnp.where(below, taken + dt, taken)
+
+    begin = (x, held, x, held, jnp.zeros_like(held))
+    x, held, old, old_held, taken = lax.fori_loop(jnp.int32(0), jnp.int32(count), step, begin)
+    fired = ~(model.threshold(jnp.stack(x), p) < 0.0)  # an overflow to NaN is a spike as well
+
+    before = jnp.maximum(taken - dt, 0.0)
+    wait = jnp.minimum(old_held, dt)
+    peak, part = _crossing(model, moving, jnp.stack(old), wait, dt - wait, p)
+    after = model.confine(model.reset(peak, p), p)
+    x = tuple(jnp.where(fired, now, then) for now, then in zip(after, x, strict=True))
+    part = before + wait + part
+    missed = count * dt - jnp.where(taken > 0.0, part, dt)
+    if pauses(model):
+        pause = jnp.broadcast_to(jnp.asarray(model.refractory(p), dt.dtype), part.shape)
+        if waits:
+            held = jnp.where(fired, pause, held)
+        else:
+            missed = missed - pause
+    return Spent(x, held, fired, part, jnp.where(fired, missed, 0.0))
+
+
+def pauses(model: type[NeuronModel]) -> bool:
+    """Whether a model declares a refractory period."""
+    return model.refractory is not NeuronModel.refractory
 
 
 def smooth_step(
@@ -113,6 +167,29 @@ def smooth_step(
     return x, memory, (fired, when)
 
 
+def _crossing(
+    model: type[NeuronModel], moving: Flow, x: Array, wait: Array, free: Array, p: Any
+) -> tuple[Array, Array]:
+    """The state (S, B) in which lanes fire, and how long (B,) after the pause `wait` they do.
+
+    On the way from the start of the step to the threshold the speed of states[0] is taken to
+    grow exponentially with it, between its values at both ends: exact for EIF, and right to
+    second order for anything smooth. A lane that starts beyond threshold, as after a parameter
+    jump, fires at once.
+    """
+    below = model.threshold(x, p)
+    slope = moving.derivatives(x)
+    crest = jnp.concatenate([(x[0] - below)[None], x[1:]])
+    speed = jnp.maximum(slope[0], 1e-12)
+    top = jnp.maximum(moving.derivatives(crest)[0], 1e-12)
+    ratio = top / speed
+    steady = jnp.abs(ratio - 1.0) < 1e-3
+    growth = jnp.where(steady, 2.0, ratio)
+    pace = jnp.where(steady, 1.0 / speed, (1.0 / speed - 1.0 / top) / jnp.log(growth))
+    part = jnp.clip(-jnp.minimum(below, 0.0) * pace, 0.0, free)
+    return jnp.concatenate([crest[:1], x[1:] + (wait + part)[None] * slope[1:]]), part
+
+
 def _with_pause(
     model: type[NeuronModel], scheme: Scheme, x: Array, held: Array, current: Any, dt: Any, p: Any
 ) -> tuple[Array, Array]:
@@ -122,7 +199,7 @@ def _with_pause(
     at full speed for the rest: an error of second order in dt, once per spike.
     """
     moving = flow(model, current, p)
-    if model.refractory is NeuronModel.refractory:
+    if not pauses(model):
         return model.confine(scheme(moving, x, dt), p), held
     wait = jnp.minimum(held, dt)
     return model.confine(scheme(_opened(moving, 1.0 - wait / dt), x, dt), p), held - wait

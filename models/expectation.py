@@ -34,7 +34,8 @@ from typing import Any
 
 import numpy as np
 
-from .analysis.pattern import bursts, pattern
+from .analysis.pattern import pattern
+from .analysis.spike_groups import bursts
 from .simulate import Run
 
 _EXACT = 1e-6

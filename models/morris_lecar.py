@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import jax.numpy as jnp
+from jax import lax
 
 from .model import Array, Input, NeuronModel, State
 from .quantity import Quantity
@@ -15,17 +16,22 @@ _STEEPEST = 40.0
 
 def m_inf(v: Array, p: Any) -> Array:
     """Open fraction of the calcium channels at voltage v (...), instantaneous."""
-    return 0.5 * (1.0 + jnp.tanh((v - p.V1) / p.V2))
+    return _half_and_tanh((v - p.V1) / p.V2)
 
 
 def w_inf(v: Array, p: Any) -> Array:
     """Open fraction of the potassium channels that w relaxes to at voltage v (...)."""
-    return 0.5 * (1.0 + jnp.tanh((v - p.V3) / p.V4))
+    return _half_and_tanh((v - p.V3) / p.V4)
 
 
 def w_rate(v: Array, p: Any) -> Array:
     """How fast w relaxes at voltage v (...), 1/ms."""
     return p.phi * jnp.cosh(jnp.clip((v - p.V3) / (2.0 * p.V4), -_STEEPEST, _STEEPEST))
+
+
+def _half_and_tanh(x: Array) -> Array:
+    """(1 + tanh x) / 2 written with an exponential, which XLA computes for many cells at once."""
+    return lax.logistic(2.0 * x)
 
 
 def _conductance(default: float, name: str, ion: str, high: float) -> Quantity:

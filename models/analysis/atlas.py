@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..model import NeuronModel
-from ..simulate import Run, check
+from ..simulate import check
 from . import batch
-from .pattern import bursts, pattern
+from .pattern import patterns
 from .resting_kind import resting_kinds
+from .spike_groups import burst_counts
 from .tally import Tally, irregularity, latency, rate
 
 _LONGEST_STEP = 0.25
@@ -129,42 +130,21 @@ def _tallied(summary: Callable[[Tally], Any]) -> Callable[..., np.ndarray]:
 def _burst_counts(
     cell: NeuronModel, columns: Mapping[str, np.ndarray], settings: dict[str, Any]
 ) -> np.ndarray:
-    def count(train: np.ndarray) -> float:
-        groups = bursts(np.diff(train))
-        return 0.0 if groups is None else float((groups.sizes >= 2).sum())
-
-    return np.array([count(train) for train in batch.spike_trains(cell, columns, **settings)])
+    times = batch.spike_trains(cell, columns, **settings).times
+    return burst_counts(np.diff(times, axis=1)).astype(np.float64)
 
 
 def _patterns(
     cell: NeuronModel, columns: Mapping[str, np.ndarray], settings: dict[str, Any]
 ) -> np.ndarray:
     trains = batch.spike_trains(cell, columns, **settings)
-    low, high, end = batch.run(cell, columns, _extremes, **settings)
-    start = float(cell.initial_state(cell.p)[0])
-    duration = settings["duration"]
-    moments = np.array([0.0, 0.25, 0.5, 1.0]) * duration
-    none = np.zeros(moments.size - 1)
-    name = cell.states[0].name
-
-    def label(lane: int) -> str:
-        # As much of a run as its pattern rests on: the spikes, and where the voltage went.
-        v = np.array([start, low[lane], high[lane], end[lane]])
-        if not np.isfinite(v).all():
-            return ""
-        sketch = Run(
-            cell,
-            moments,
-            {name: v},
-            none,
-            settings["dt"],
-            settings["method"],
-            0,
-            crossings=trains[lane],
-        )
-        return pattern(sketch).label
-
-    return np.array([label(lane) for lane in range(len(trains))])
+    low, high, end = trains.low, trains.high, trains.end
+    raised = np.zeros(end.size)
+    if not type(cell).resets():
+        start = float(cell.initial_state(cell.p)[0])
+        raised = (end - start) / np.maximum(high - low, 1e-12)
+    labels = patterns(trains.times, settings["duration"], raised)
+    return np.where(np.isfinite(low) & np.isfinite(high) & np.isfinite(end), labels, "")
 
 
 def _fixed_point_types(
@@ -182,10 +162,6 @@ measures: Mapping[str, Callable[..., np.ndarray]] = {
     "fixed-point-type": _fixed_point_types,
 }
 """What an atlas can show, by name."""
-
-
-def _extremes(tally: Tally) -> tuple[Any, Any, Any]:
-    return tally.low, tally.high, tally.end[0]
 
 
 def _step_length(cell: NeuronModel, measure: str) -> float:

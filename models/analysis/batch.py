@@ -1,9 +1,8 @@
-"""The batched time loop: many cells at once, what they did kept in the loop, no traces stored.
+"""Many cells at once: f-I curves, atlases, rheobase and strength-duration all stand on it.
 
-f-I curves, atlases, rheobase and strength-duration all stand on it. Cells are lanes: blocks of
-lanes that fit the processor's cache are mapped over, each with its own time loop inside, and the
-blocks are shared between as many threads as there are cores (compiled code releases Python's
-lock). A parameter that all lanes share stays a scalar.
+Cells are lanes: blocks of lanes that fit the processor's cache are mapped over, each with its own
+time loop inside, and the blocks are shared between as many threads as there are cores (compiled
+code releases Python's lock). A parameter that all lanes share stays a scalar.
 """
 
 from __future__ import annotations
@@ -18,26 +17,16 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import lax
 
-from ..batch_steps import grid_step, located_step, smooth_step
-from ..integrators import Scheme, schemes
-from ..model import Array, NeuronModel
+from ..model import NeuronModel
+from .batch_loop import Drive, Plan, Spikes, Timing, constant, rows_of_spikes, run_blocks
 from .tally import Tally, everything
-
-Drive = Callable[[Any, Any, tuple[Any, ...]], Any]
-"""(start of a step, its length, parameters) -> mean current in it: the shape of a stimulus."""
 
 CURRENT = "current"
 """Name under which the injected current is varied like a parameter."""
 
 _BLOCK = 512
 """Most lanes in one time loop: states and tallies then stay in the first-level cache."""
-
-
-def constant(t: Any, dt: Any, stimulus: tuple[Any, ...]) -> Any:
-    """The same current throughout; its one parameter."""
-    return stimulus[0]
 
 
 def pulse(t: Any, dt: Any, stimulus: tuple[Any, ...]) -> Any:
@@ -60,8 +49,6 @@ class Settings:
     drive, stimulus : shape of the injected current, and its parameters: numbers, names of varied
         values, or ``"current"``.
     current : value of ``"current"`` where it is not varied.
-    located : whether a reset happens at the crossing inside the step (second order) or at the
-        start of the next step (first order, but the cheapest loop there is).
     initial : (S,) or (S, N) starting states; the model's own if None.
     dtype : float32 for pictures, float64 for thresholds.
     """
@@ -73,7 +60,6 @@ class Settings:
     stimulus: Sequence[str | float] = (CURRENT,)
     current: float = 0.0
     transient: float = 0.0
-    located: bool = True
     initial: np.ndarray | None = None
     dtype: Any = np.float32
 
@@ -103,25 +89,59 @@ def run(
     -------
     The result of `summary` with its trailing lane axis joined to (..., N), as NumPy arrays.
     """
-    return _record(cell, varied, Settings(**settings), summary)
+    parts = _record(cell, varied, Settings(**settings), summary)
+    lanes = next(iter(varied.values())).size
+
+    def joined(*arrays: np.ndarray) -> np.ndarray:
+        # Each array is (blocks, ..., size), or (blocks,) for one number per block.
+        if arrays[0].ndim == 1:
+            return arrays[0][0]
+        stacked = np.concatenate(arrays, axis=0)
+        flat = np.moveaxis(stacked, 0, -2)
+        return flat.reshape(*flat.shape[:-2], -1)[..., :lanes]
+
+    return jax.tree.map(joined, *parts)
 
 
-def spike_trains(
-    cell: NeuronModel, varied: Mapping[str, np.ndarray], **settings: Any
-) -> list[np.ndarray]:
-    """Spike times of N cells in ms, each a multiple of dt; arguments as `run`.
+class Trains(NamedTuple):
+    """The spikes of N cells, and the range of their voltages."""
 
-    A model without reset is noted to have fired when its trace has fallen from the peak by the
-    model's `spike_prominence`.
+    times: np.ndarray
+    """(N, K) ms, row by row, filled up with NaN."""
+    low: np.ndarray
+    """(N,) least states[0]."""
+    high: np.ndarray
+    """(N,) greatest states[0]; of a model that resets, not in the course of a spike."""
+    end: np.ndarray
+    """(N,) states[0] at the end."""
+
+
+def spike_trains(cell: NeuronModel, varied: Mapping[str, np.ndarray], **settings: Any) -> Trains:
+    """When N cells fire; arguments as `run`.
+
+    Spikes of a model without reset are peaks that stand out from the trace by the model's
+    `spike_prominence`, to a step.
     """
     chosen = Settings(**settings)
-    steps = round(chosen.duration / chosen.dt)
-    words = max(32, 1 << ((steps + 31) // 32 - 1).bit_length())
-    rows = _record(cell, varied, chosen, words)
-    by_lane = np.ascontiguousarray(rows.T).astype("<u4").view(np.uint8)
-    lanes, when = np.nonzero(np.unpackbits(by_lane, axis=1, bitorder="little")[:, :steps])
-    ends = np.searchsorted(lanes, np.arange(1, by_lane.shape[0]))
-    return np.split(when * chosen.dt, ends)
+    rows = rows_of_spikes(type(cell), round(chosen.duration / chosen.dt))
+    lanes = next(iter(varied.values())).size
+    parts: list[Spikes] = _record(cell, varied, chosen, rows)
+    blocks = [
+        when[:filled] for part in parts for when, filled in zip(part.when, part.filled, strict=True)
+    ]
+    found = [np.nonzero(block >= 0.0) for block in blocks]
+    when = np.concatenate([block[at] for block, at in zip(blocks, found, strict=True)])
+    lane = np.concatenate([at[1] + i * blocks[0].shape[1] for i, at in enumerate(found)])
+    order = np.argsort(lane, kind="stable")  # lane by lane, each in the order of time
+    counts = np.bincount(lane, minlength=lanes)[:lanes]
+    present = np.arange(counts.max()) < counts[:, None]
+    times = np.full(present.shape, np.nan)
+    times[present] = when[order[: counts.sum()]]
+    ranges = (
+        np.concatenate([getattr(part, name).ravel() for part in parts])[:lanes]
+        for name in ("low", "high", "end")
+    )
+    return Trains(times, *ranges)
 
 
 def _record(
@@ -129,7 +149,8 @@ def _record(
     varied: Mapping[str, np.ndarray],
     chosen: Settings,
     record: Callable[[Tally], Any] | int,
-) -> Any:
+) -> list[Any]:
+    """What each thread brings: the record of its blocks, stacked."""
     model = type(cell)
     names = (*model.quantities(), CURRENT)
     which = tuple(varied)
@@ -149,20 +170,18 @@ def _record(
     start = None if chosen.initial is None else np.asarray(chosen.initial, kind)
     if start is not None and start.ndim == 1:
         start = np.repeat(start[:, None], columns.shape[1], axis=1)
-    kernel = partial(
-        _blocks,
+    plan = Plan(
         model,
         cell.chosen(),
         chosen.method,
-        chosen.located,
-        record,
         chosen.drive,
         tuple(sources),
         tuple(names.index(name) if name in names else -1 for name in which),
+        record,
     )
-    steps, transient = round(chosen.duration / chosen.dt), round(chosen.transient / chosen.dt)
-    timing = (np.int32(steps), kind(chosen.dt), np.int32(transient))
-    return _share(kernel, columns, start, (shared, *timing))
+    steps = np.int32(round(chosen.duration / chosen.dt))
+    timing = Timing(steps, kind(chosen.dt), kind(chosen.transient))
+    return _share(partial(run_blocks, plan), columns, start, (shared, timing))
 
 
 def _share(
@@ -170,8 +189,8 @@ def _share(
     columns: np.ndarray,
     start: np.ndarray | None,
     scalars: tuple[Any, ...],
-) -> Any:
-    """Spread lanes over threads and blocks; put what comes back together."""
+) -> list[Any]:
+    """Spread lanes over threads and blocks; what each thread brings."""
     lanes = columns.shape[1]
     parts = _workers() if lanes >= 64 else 1
     per_part = -(-lanes // parts)
@@ -189,19 +208,8 @@ def _share(
     starts = [None] * parts if start is None else list(laid_out(start))
     jobs = [(columns[i], starts[i], *scalars) for i in range(parts)]
     if parts == 1:
-        results = [jax.tree.map(np.asarray, kernel(*jobs[0]))]
-    else:
-        results = list(_threads().map(lambda job: jax.tree.map(np.asarray, kernel(*job)), jobs))
-
-    def joined(*arrays: np.ndarray) -> np.ndarray:
-        # Each array is (blocks, ..., size), or (blocks,) for one number per block.
-        if arrays[0].ndim == 1:
-            return arrays[0][0]
-        stacked = np.concatenate(arrays, axis=0)
-        flat = np.moveaxis(stacked, 0, -2)
-        return flat.reshape(*flat.shape[:-2], -1)[..., :lanes]
-
-    return jax.tree.map(joined, *results)
+        return [jax.tree.map(np.asarray, kernel(*jobs[0]))]
+    return list(_threads().map(lambda job: jax.tree.map(np.asarray, kernel(*job)), jobs))
 
 
 def _workers() -> int:
@@ -213,145 +221,3 @@ def _workers() -> int:
 @cache
 def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(_workers(), thread_name_prefix="batch")
-
-
-@partial(jax.jit, static_argnums=range(8))
-def _blocks(
-    model: type[NeuronModel],
-    chosen: tuple[str, ...],
-    method: str,
-    located: bool,
-    record: Callable[[Tally], Any] | int,
-    drive: Drive,
-    sources: tuple[tuple[str, int], ...],
-    which: tuple[int, ...],
-    columns: Array,
-    start: Array | None,
-    shared: Array,
-    steps: Array,
-    dt: Array,
-    transient: Array,
-) -> Any:
-    """Map the time loop over blocks: columns (blocks, K, B), start (blocks, S, B) or None."""
-
-    def one(block: tuple[Array, Array | None]) -> Any:
-        varying, x0 = block
-        values = [shared[i] for i in range(shared.shape[0])]
-        for row, index in enumerate(which):
-            if index >= 0:
-                values[index] = varying[row]
-        p = model.parameter_tuple()(*values[: len(model.quantities())], *chosen)
-        stimulus = tuple(
-            varying[index] if source == "varied" else values[index] for source, index in sources
-        )
-        if x0 is None:
-            # Models may compute where they start in double precision.
-            wide = [v.astype(float) for v in values[: len(model.quantities())]]
-            own = model.initial_state(model.parameter_tuple()(*wide, *chosen))
-            x0 = own.astype(dt.dtype)
-        x0 = jnp.broadcast_to(x0.reshape(x0.shape[0], -1), (x0.shape[0], varying.shape[1]))
-        timing = (steps, dt, transient)
-        loop = _loop(model, schemes[method], located, drive, stimulus, x0, p, timing)
-        return _raster(loop, record) if isinstance(record, int) else record(_tally(loop))
-
-    return lax.map(one, (columns, start))
-
-
-class _Loop(NamedTuple):
-    """A block ready to run: what a recorder needs."""
-
-    advance: Callable[[Any, Array, Any], tuple[Array, Any, Array, Array]]
-    """(step number, state, memory) -> state, memory, who fired, when."""
-    state: Array
-    memory: Any
-    steps: Array
-    dt: Array
-    transient: Array
-    """Number of steps before anything is counted."""
-
-
-def _loop(
-    model: type[NeuronModel],
-    scheme: Scheme,
-    located: bool,
-    drive: Drive,
-    stimulus: tuple[Any, ...],
-    x0: Array,
-    p: Any,
-    timing: tuple[Array, Array, Array],
-) -> _Loop:
-    dt = timing[1]
-    zero = jnp.zeros(x0.shape[1], dt.dtype)
-    memory: Any = zero
-    step: Callable[..., tuple[Array, Any, tuple[Array, Array]]]
-    if not model.resets():
-        step, memory = smooth_step, (x0[0] + zero, zero, zero > 1.0)
-    else:
-        step = located_step if located else grid_step
-
-    def advance(k: Any, x: Array, memory: Any) -> tuple[Array, Any, Array, Array]:
-        t = k.astype(dt.dtype) * dt
-        current = drive(t, dt, stimulus)
-        x, memory, (fired, when) = step(model, scheme, x, memory, current, t, dt, p)
-        return x, memory, fired, when
-
-    return _Loop(advance, x0, memory, *timing)
-
-
-def _tally(loop: _Loop) -> Tally:
-    """Run a block and tally; what the summary does not use, the compiler removes."""
-    kind = loop.dt.dtype
-    zero = jnp.zeros(loop.state.shape[1], kind)
-
-    def body(k: Array, carry: tuple[Any, ...]) -> tuple[Any, ...]:
-        x, memory, spikes, first, last, n, total, squares, longest, low, high = carry
-        x, memory, fired, when = loop.advance(k, x, memory)
-        settled = k >= loop.transient
-        counted = fired & settled
-        interval = when - last
-        ends = counted & (last > -jnp.inf)
-        n_after = n + jnp.where(ends, 1.0, 0.0).astype(kind)
-        mean = total / jnp.maximum(n, 1.0)
-        total = total + jnp.where(ends, interval, 0.0)
-        mean_after = total / jnp.maximum(n_after, 1.0)
-        spread = (interval - jnp.where(n > 0, mean, interval)) * (interval - mean_after)
-        return (
-            x,
-            memory,
-            spikes + jnp.where(counted, 1.0, 0.0).astype(kind),
-            jnp.where(fired, jnp.minimum(first, when), first),
-            jnp.where(fired, when, last),
-            n_after,
-            total,
-            squares + jnp.where(ends, spread, 0.0),
-            jnp.where(ends, jnp.maximum(longest, interval), longest),
-            jnp.where(settled, jnp.minimum(low, x[0]), low),
-            jnp.where(settled, jnp.maximum(high, x[0]), high),
-        )
-
-    far = zero + jnp.asarray(jnp.inf, kind)
-    counts = (zero, far, -far, zero, zero, zero, zero, far, -far)
-    carry = (loop.state, loop.memory, *counts)
-    x, _, *tallied = lax.fori_loop(jnp.int32(0), loop.steps, body, carry)
-    return Tally._make([*tallied, x, loop.steps.astype(kind) * loop.dt])
-
-
-def _raster(loop: _Loop, words: int) -> Array:
-    """Run a block and note who fired in which step: (words, B), 32 steps to a word."""
-
-    def word(i: Array, carry: tuple[Any, ...]) -> tuple[Any, ...]:
-        x, memory, rows = carry
-
-        def bit(j: Array, carry: tuple[Any, ...]) -> tuple[Any, ...]:
-            x, memory, bits = carry
-            x, memory, fired, _ = loop.advance(i * 32 + j, x, memory)
-            return x, memory, bits | (fired.astype(jnp.uint32) << j.astype(jnp.uint32))
-
-        none = jnp.zeros(x.shape[1], jnp.uint32)
-        x, memory, bits = lax.fori_loop(jnp.int32(0), jnp.int32(32), bit, (x, memory, none))
-        return x, memory, lax.dynamic_update_slice(rows, bits[None], (i, jnp.int32(0)))
-
-    rows = jnp.zeros((words, loop.state.shape[1]), jnp.uint32)
-    used = (loop.steps + 31) // 32
-    carry = (loop.state, loop.memory, rows)
-    return lax.fori_loop(jnp.int32(0), used, word, carry)[2]

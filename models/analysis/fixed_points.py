@@ -122,23 +122,31 @@ def classify(eigenvalues: np.ndarray, scale: float) -> str:
     eigenvalues : (S,) complex.
     scale : size of the rates of the flow, 1/ms; what is tiny against it counts as zero.
     """
-    real, spiral = eigenvalues.real, bool((np.abs(eigenvalues.imag) > _ZERO * scale).any())
-    size = eigenvalues.size
-    neutral = np.abs(real) <= _ZERO * scale
+    return str(kinds(eigenvalues[None], np.array([scale]))[0])
+
+
+def kinds(eigenvalues: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """The names (N,) of fixed points with eigenvalues (N, S); `scale` (N,) as `classify`."""
+    size = eigenvalues.shape[1]
+    zero = _ZERO * scale[:, None]
+    real, neutral = eigenvalues.real, np.abs(eigenvalues.real) <= zero
+    unstable = ((real > 0.0) & ~neutral).sum(axis=1)
     if size == 1:
-        return "half-stable" if neutral[0] else "stable" if real[0] < 0.0 else "unstable"
-    if neutral.any():
-        return "centre" if size == 2 and spiral else "degenerate"
-    unstable = int((real > 0.0).sum())
-    word = "focus" if spiral else "node"
-    if unstable == 0:
-        return f"stable {word}"
-    if unstable == size:
-        return f"unstable {word}"
+        return np.select([neutral[:, 0], unstable == 0], ["half-stable", "stable"], "unstable")
+    spiral = (np.abs(eigenvalues.imag) > zero).any(axis=1)
+    word = np.where(spiral, "focus", "node")
     if size == 2:
-        return "saddle"
-    directions = "direction" if unstable == 1 else "directions"
-    return f"saddle{'-focus' if spiral else ''} ({unstable} unstable {directions})"
+        saddle = np.full(len(word), "saddle")
+    else:
+        dimensions = np.where(unstable == 1, " unstable direction)", " unstable directions)")
+        counted = np.char.add(unstable.astype(str), dimensions)
+        saddle = np.char.add(np.where(spiral, "saddle-focus (", "saddle ("), counted)
+    degenerate = neutral.any(axis=1)
+    return np.select(
+        [degenerate & spiral & (size == 2), degenerate, unstable == 0, unstable == size],
+        ["centre", "degenerate", np.char.add("stable ", word), np.char.add("unstable ", word)],
+        saddle,
+    )
 
 
 def _wide(span: tuple[float, float]) -> tuple[float, float]:

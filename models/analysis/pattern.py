@@ -3,21 +3,21 @@
 The words are those of Izhikevich 2004 (IEEE Trans. Neural Networks 15:1063) and of Naud, Marcille,
 Clopath & Gerstner 2008 (Biol. Cybern. 99:335). Intervals are compared with each other, not with
 milliseconds, so that dimensionless models are judged alike; only chattering, which by definition
-is fast, knows a time.
+is fast, knows a time. One train and the many trains of an atlas are judged by the same code.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from ..simulate import Run
+from .spike_groups import Groups, groups, medians
 from .stimulus_interval import stimulus_interval
 
-_GAP = 2.5
-"""Pauses between bursts are at least this many times the longest interval within any burst."""
 _IN_BURSTS = 0.75
 """Least share of spikes in bursts of a bursting train."""
 _STEADY_PAUSES = 0.4
@@ -61,22 +61,6 @@ class Pattern:
     evidence: Mapping[str, float]
 
 
-@dataclass(frozen=True)
-class Bursts:
-    """Spikes grouped by the pauses between them.
-
-    Attributes
-    ----------
-    sizes : (g,) spikes in each group.
-    within : intervals within groups, ms.
-    pauses : (g - 1,) intervals between groups, ms.
-    """
-
-    sizes: np.ndarray
-    within: np.ndarray
-    pauses: np.ndarray
-
-
 def pattern(run: Run) -> Pattern:
     """The firing pattern of a run.
 
@@ -91,52 +75,39 @@ def pattern(run: Run) -> Pattern:
         depolarisation block, on the voltage after the last spike. A model that resets has no block.
     """
     spikes = run.spike_times
-    count = spikes.size
-    evidence: dict[str, float] = {"spikes": float(count)}
-    if count == 0:
-        return Pattern("silent", "No spike.", evidence)
-
-    intervals = np.diff(spikes)
+    if spikes.size == 0:
+        return Pattern("silent", "No spike.", {"spikes": 0.0})
     start, end = stimulus_interval(run)
-    longest = float(intervals.max()) if count > 1 else max(spikes[0] - start, 0.0)
-    outlasts = spikes[-1] > end + longest  # a rebound: the stimulus is over, the response is not
-    watched = run.duration if outlasts else max(end, spikes[-1])
-    silence = float(watched - spikes[-1])
-    evidence |= {"silence": silence, "latency": float(spikes[0] - start)}
-    stopped = silence > max(_QUIET * longest, 0.25 * (watched - spikes[0]))
-    if stopped and not outlasts and not type(run.cell).resets():
-        height = _depolarisation(run, start, spikes[-1], watched)
-        evidence["depolarisation"] = height
-        if height >= _BLOCK:
-            return Pattern(
-                "depolarisation block",
-                f"After {_spikes(count)} silent for {silence:.0f} ms while the voltage stays up, "
-                f"{100 * height:.0f} % of its range above the start.",
-                evidence,
-            )
-    if count == 1:
-        return Pattern("single spike", f"One spike at {spikes[0]:.4g} ms.", evidence)
-    if stopped:
-        train = f"{_spikes(count)}, then {silence:.0f} ms of silence."
-        return Pattern("phasic bursting" if count > 2 else "phasic spiking", train, evidence)
-    return _repetitive(intervals, evidence)
+    trains = _Trains(spikes[None], start, end, run.duration)
+    height = np.zeros(1)
+    blockable = not type(run.cell).resets() and trains.stopped[0] and not trains.outlasts[0]
+    if blockable:
+        height[0] = _depolarisation(run, start, spikes[-1], float(trains.watched[0]))
+    label = str(_labels(trains, height)[0])
+    evidence = {"spikes": float(spikes.size), "silence": float(trains.silence[0])}
+    evidence["latency"] = float(spikes[0] - start)
+    if blockable:
+        evidence["depolarisation"] = float(height[0])
+    if not trains.stopped[0] and spikes.size > 1:
+        evidence |= _numbers(trains, label)
+    return Pattern(label, _reason(label, trains, evidence), evidence)
 
 
-def bursts(intervals: np.ndarray) -> Bursts | None:
-    """Group a train by its pauses; None if its intervals (n,) fall into no two kinds.
+def patterns(times: np.ndarray, duration: float, depolarisation: np.ndarray) -> np.ndarray:
+    """The labels of many runs under a current that never changes.
 
-    The kinds are told apart at the widest relative gap between the sorted intervals.
+    Parameters
+    ----------
+    times : (N, K) spike times of each run in ms, filled up with NaN.
+    duration : of the runs, ms.
+    depolarisation : (N,) how far the voltage ends above its start, as a share of its range; 0 for
+        a model that resets.
+
+    Returns
+    -------
+    (N,) text.
     """
-    if intervals.size < 2:
-        return None
-    ordered = np.sort(intervals)
-    ratios = ordered[1:] / ordered[:-1]
-    widest = int(np.argmax(ratios))
-    if ratios[widest] < _GAP:
-        return None
-    pause = intervals > ordered[widest]
-    edges = np.concatenate(([0], np.flatnonzero(pause) + 1, [intervals.size + 1]))
-    return Bursts(np.diff(edges), intervals[~pause], intervals[pause])
+    return _labels(_Trains(times, 0.0, duration, duration), depolarisation)
 
 
 def local_variation(intervals: np.ndarray) -> float:
@@ -144,67 +115,152 @@ def local_variation(intervals: np.ndarray) -> float:
 
     Unlike the CV it does not mistake a slow change of rate for irregularity.
     """
-    if intervals.size < 2:
-        return 0.0
-    return float(np.mean(2.0 * np.abs(np.diff(intervals)) / (intervals[1:] + intervals[:-1])))
+    return float(_local_variations(intervals[None])[0])
 
 
-def _repetitive(intervals: np.ndarray, evidence: dict[str, float]) -> Pattern:
-    """The pattern of a train of two or more spikes that has not stopped."""
-    groups = bursts(intervals)
-    if groups is not None:
-        sizes, pauses = groups.sizes, groups.pauses
-        several = sizes >= 2
-        share = float(sizes[several].sum() / sizes.sum())
-        spread = float(pauses.std() / pauses.mean())
-        within = float(np.median(groups.within))
-        found = {
-            "bursts": float(several.sum()),
-            "spikes_per_burst": float(sizes[several].mean()),
-            "interval_in_burst": within,
-            "pause": float(np.median(pauses)),
-            "share_in_bursts": share,
-            "pause_cv": spread,
+class _Trains:
+    """Many trains under one stimulus: when each is over, and its intervals; arrays (N,)."""
+
+    def __init__(self, times: np.ndarray, start: float, end: float, duration: float) -> None:
+        self.counts = np.isfinite(times).sum(axis=1)
+        self.intervals = np.diff(times, axis=1)
+        known = np.maximum(self.counts, 1)
+        if times.shape[1] == 0:
+            times = np.full((len(times), 1), np.nan)
+        self.first, self.last = times[:, 0], times[np.arange(len(times)), known - 1]
+        longest = np.fmax.reduce(self.intervals, axis=1, initial=-np.inf)
+        longest = np.where(self.counts > 1, longest, np.fmax(self.first - start, 0.0))
+        # A rebound: the stimulus is over, the response is not.
+        self.outlasts = self.last > end + longest
+        self.watched = np.where(self.outlasts, duration, np.fmax(end, self.last))
+        self.silence = self.watched - self.last
+        quiet = np.fmax(_QUIET * longest, 0.25 * (self.watched - self.first))
+        self.stopped = self.silence > quiet
+
+
+class _Course(NamedTuple):
+    """How the intervals of many trains go on; arrays (N,)."""
+
+    variation: np.ndarray
+    growth: np.ndarray
+    """Last interval over first."""
+    settled: np.ndarray
+    """The first interval that is nearly as long as the last one."""
+    one_way: np.ndarray
+    """Whether the intervals only grow, or only shrink."""
+
+
+def _course(trains: _Trains) -> _Course:
+    intervals, row = trains.intervals, np.arange(len(trains.counts))
+    last = intervals[row, np.maximum(trains.counts - 2, 0)]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        growth = last / intervals[:, 0]
+        steps = np.diff(intervals, axis=1) / intervals[:, :-1]
+    # A jump at the onset is no irregularity.
+    jump = (trains.counts > 3)[:, None] & (np.arange(intervals.shape[1]) == 0)
+    return _Course(
+        _local_variations(np.where(jump, np.nan, intervals)),
+        growth,
+        (intervals >= 0.9 * last[:, None]).argmax(axis=1),
+        np.asarray(~(steps <= -_STEADY).any(axis=1) | ~(steps >= _STEADY).any(axis=1)),
+    )
+
+
+def _labels(trains: _Trains, depolarisation: np.ndarray) -> np.ndarray:
+    """The label (N,) of each train; the first case that holds decides."""
+    counts, stopped = trains.counts, trains.stopped
+    cases = [
+        (counts == 0, "silent"),
+        (stopped & ~trains.outlasts & (depolarisation >= _BLOCK), "depolarisation block"),
+        (counts == 1, "single spike"),
+        (stopped & (counts > 2), "phasic bursting"),
+        (stopped, "phasic spiking"),
+    ]
+    if trains.intervals.shape[1] > 0:
+        cases += _repetitive(groups(trains.intervals), _course(trains))
+    found = np.full(counts.shape, "tonic", dtype="<U20")
+    for holds, label in reversed(cases):
+        found[holds] = label
+    return found
+
+
+def _repetitive(found: Groups, course: _Course) -> list[tuple[np.ndarray, str]]:
+    """The cases of trains of two or more spikes that have not stopped."""
+    bursting = (found.bursts >= 2) & (found.share >= _IN_BURSTS) & (found.spread <= _STEADY_PAUSES)
+    at_once = found.first_pause >= _PAUSE_AT_ONCE * found.last_pause
+    mixed = (found.pauses > 0) & (found.first >= 3) & found.then_single & at_once
+    growing = course.growth >= _SLOWLY_ADAPTING
+    return [
+        (bursting & (found.within <= _CHATTERING), "chattering"),
+        (bursting, "bursting"),
+        (mixed, "mixed mode"),
+        ((course.variation >= _IRREGULAR) & ~course.one_way, "irregular"),
+        (course.growth >= _ADAPTING, "adapting"),
+        (growing & (course.settled >= _GRADUAL), "adapting"),
+        (course.growth <= _ACCELERATING, "accelerating"),
+    ]
+
+
+def _local_variations(intervals: np.ndarray) -> np.ndarray:
+    """Mean CV2 (N,) of trains by their intervals (N, M), filled up with NaN."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        pairs = 2.0 * np.abs(np.diff(intervals, axis=1)) / (intervals[:, 1:] + intervals[:, :-1])
+    known = np.isfinite(pairs)
+    return np.where(known, pairs, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+
+
+def _numbers(trains: _Trains, label: str) -> dict[str, float]:
+    """The numbers on which the label of the only train, a repetitive one, rests."""
+    found, course = groups(trains.intervals), _course(trains)
+    if label in ("bursting", "chattering", "mixed mode"):
+        return {
+            "bursts": float(found.bursts[0]),
+            "spikes_per_burst": float(found.spikes_per_burst[0]),
+            "interval_in_burst": float(found.within[0]),
+            "pause": float(found.pause[0]),
+            "share_in_bursts": float(found.share[0]),
+            "pause_cv": float(found.spread[0]),
         }
-        if several.sum() >= 2 and share >= _IN_BURSTS and spread <= _STEADY_PAUSES:
-            label = "chattering" if within <= _CHATTERING else "bursting"
-            reason = (
-                f"{several.sum()} bursts of {found['spikes_per_burst']:.1f} spikes, "
-                f"{within:.3g} ms apart within a burst, {found['pause']:.3g} ms between bursts."
-            )
-            return Pattern(label, reason, evidence | found)
-        first = int(sizes[0])
-        singles = (sizes[1:] == 1).all()
-        if first >= 3 and singles and pauses[0] >= _PAUSE_AT_ONCE * pauses[-1]:
-            return Pattern(
-                "mixed mode",
-                f"A burst of {first} spikes, then single spikes {np.median(pauses):.3g} ms apart.",
-                evidence | found,
-            )
-
-    variation = local_variation(intervals[1:] if intervals.size > 2 else intervals)
-    growth = float(intervals[-1] / intervals[0])
-    settled = int(np.argmax(intervals >= 0.9 * intervals[-1]))
-    evidence |= {
-        "local_variation": variation,
-        "last_interval_over_first": growth,
-        "intervals_to_settle": float(settled),
-        "interval": float(np.median(intervals)),
+    return {
+        "local_variation": float(course.variation[0]),
+        "last_interval_over_first": float(course.growth[0]),
+        "intervals_to_settle": float(course.settled[0]),
+        "interval": float(medians(trains.intervals)[0]),
     }
-    steps = np.diff(intervals) / intervals[:-1]
-    one_way = (steps > -_STEADY).all() or (steps < _STEADY).all()
-    if variation >= _IRREGULAR and not one_way:
-        return Pattern(
-            "irregular", f"Neighbouring intervals differ: CV2 {variation:.2f}.", evidence
+
+
+def _reason(label: str, trains: _Trains, evidence: Mapping[str, float]) -> str:
+    """One sentence on the only train."""
+    intervals = trains.intervals[0]
+    count = int(trains.counts[0])
+    train = "one spike" if count == 1 else f"{count} spikes"
+    silence = f"{evidence['silence']:.0f} ms"
+    if label == "depolarisation block":
+        height = 100.0 * evidence["depolarisation"]
+        return (
+            f"After {train} silent for {silence} while the voltage stays up, {height:.0f} % of its "
+            "range above the start."
         )
-    if growth >= _ADAPTING or (growth >= _SLOWLY_ADAPTING and settled >= _GRADUAL):
-        reason = f"Intervals grow from {intervals[0]:.3g} to {intervals[-1]:.3g} ms."
-        return Pattern("adapting", reason, evidence)
-    if growth <= _ACCELERATING:
-        reason = f"Intervals shrink from {intervals[0]:.3g} to {intervals[-1]:.3g} ms."
-        return Pattern("accelerating", reason, evidence)
-    reason = f"Intervals stay near {np.median(intervals):.3g} ms."
-    return Pattern("tonic", reason, evidence)
+    if label == "single spike":
+        return f"One spike at {trains.first[0]:.4g} ms."
+    if label in ("phasic bursting", "phasic spiking"):
+        return f"{train}, then {silence} of silence."
+    if label in ("bursting", "chattering"):
+        return (
+            f"{evidence['bursts']:.0f} bursts of {evidence['spikes_per_burst']:.1f} spikes, "
+            f"{evidence['interval_in_burst']:.3g} ms apart within a burst, "
+            f"{evidence['pause']:.3g} ms between bursts."
+        )
+    if label == "mixed mode":
+        first = int(groups(trains.intervals).first[0])
+        pause = evidence["pause"]
+        return f"A burst of {first} spikes, then single spikes {pause:.3g} ms apart."
+    if label == "irregular":
+        return f"Neighbouring intervals differ: CV2 {evidence['local_variation']:.2f}."
+    if label == "tonic":
+        return f"Intervals stay near {evidence['interval']:.3g} ms."
+    verb = "grow" if label == "adapting" else "shrink"
+    return f"Intervals {verb} from {intervals[0]:.3g} to {intervals[-1]:.3g} ms."
 
 
 def _depolarisation(run: Run, start: float, last: float, end: float) -> float:
@@ -215,7 +271,3 @@ def _depolarisation(run: Run, start: float, last: float, end: float) -> float:
         return 0.0
     before = v[max(0, int(np.searchsorted(run.time, start)) - 1)]
     return float((late.mean() - before) / max(v.max() - v.min(), 1e-12))
-
-
-def _spikes(count: int) -> str:
-    return "one spike" if count == 1 else f"{count} spikes"

@@ -12,7 +12,7 @@ from jax import lax
 
 from ..model import Array, NeuronModel
 from .batch import CURRENT
-from .fixed_points import classify
+from .fixed_points import kinds
 from .steady import balance, jacobian
 
 _GRID = 256
@@ -48,10 +48,8 @@ def resting_kinds(
     grid = np.linspace(1.5 * low - 0.5 * high, 1.5 * high - 0.5 * low, _GRID)
     found, slopes = jax.device_get(_lowest(type(cell), cell.chosen(), which, rows, shared, grid))
     eigenvalues = np.linalg.eigvals(np.where(found[:, None, None], slopes, 0.0)).astype(complex)
-    scales = np.abs(slopes).max(axis=(1, 2))
-    return np.array(
-        [classify(eigenvalues[i], scales[i]) if found[i] else "none" for i in range(rows.shape[0])]
-    )
+    rates = np.sqrt(np.abs(slopes * slopes.transpose(0, 2, 1))).max(axis=(1, 2))
+    return np.where(found, kinds(eigenvalues, rates), "none")
 
 
 @partial(jax.jit, static_argnames=("model", "chosen", "which"))

@@ -7,6 +7,7 @@ import pytest
 
 import models
 from models import analysis
+from models.analysis.batch_loop import run_blocks
 
 
 def lif_rate(cell: models.LIF, current: np.ndarray) -> np.ndarray:
@@ -77,11 +78,9 @@ def test_rates_up_and_down_differ_where_rest_and_firing_coexist() -> None:
 
 def test_another_parameter_or_current_compiles_nothing() -> None:
     analysis.fi_curve(models.LIF(), np.linspace(0.0, 500.0, 20))
-    from models.analysis.batch import _blocks
-
-    before = _blocks._cache_size()
+    before = run_blocks._cache_size()
     analysis.fi_curve(models.LIF(tau_m=17.0), np.linspace(100.0, 300.0, 20), duration=700.0)
-    assert _blocks._cache_size() == before
+    assert run_blocks._cache_size() == before
 
 
 def test_currents_must_be_one_row_of_numbers() -> None:

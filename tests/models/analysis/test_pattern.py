@@ -8,7 +8,8 @@ import pytest
 import models
 from models import LIF, HodgkinHuxley, Izhikevich, Step
 from models.analysis import pattern
-from models.analysis.pattern import bursts, local_variation
+from models.analysis.pattern import local_variation, patterns
+from models.analysis.spike_groups import bursts
 from models.simulate import Run
 
 
@@ -173,3 +174,17 @@ def test_local_variation_ignores_a_slow_change_of_rate():
     assert local_variation(slow) < 0.03 < slow.std() / slow.mean()
     shuffled = np.random.default_rng(0).permutation(slow)
     assert local_variation(shuffled) > 0.3
+
+
+def test_many_trains_have_the_patterns_that_each_has_alone():
+    random = np.random.default_rng(2)
+    trains = [
+        random.permutation(np.repeat([2.0, 5.0, 40.0], random.integers(0, 8, 3))) for _ in range(60)
+    ]
+    runs = [run_with(list(train), silence=float(random.choice([0, 90]))) for train in trains]
+    for run in runs:
+        run.current[:] = 1.0  # on throughout
+        rows = np.full((2, run.spike_times.size + 3), np.nan)
+        rows[1, : run.spike_times.size] = run.spike_times
+        found = patterns(rows, run.duration, np.zeros(2))
+        assert list(found) == ["silent", pattern(run).label]
