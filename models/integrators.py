@@ -9,6 +9,7 @@ J. Comput. Neurosci. 11:111). The search for the crossing runs only in steps tha
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax.numpy as jnp
@@ -69,6 +70,11 @@ def flow(model: type[NeuronModel], current: Array, p: Any) -> Flow:
         lambda x: model.derivatives(x, current, p),
         lambda x: model.decay_rates(x, p),
     )
+
+
+def paused(moving: Flow) -> Flow:
+    """The flow with states[0] held."""
+    return Flow(lambda x: moving.derivatives(x).at[0].set(0.0), moving.decay_rates)
 
 
 def euler(flow: Flow, x: Array, h: Any) -> Array:
@@ -155,16 +161,24 @@ def spiking_step(
     # Nearly all steps are silent; what happens in the others is kept out of their way. A state
     # beyond the range of numbers is past the spike level too: hence `not below`, not `above`.
     silent = (held <= 0.0) & (model.threshold(end, p) < 0.0)
-    return lax.cond(silent, silence, lambda: _eventful_step(model, scheme, x, held, moving, h, p))
+    eventful = partial(eventful_step, model, scheme, x, held, current, h, p)
+    return lax.cond(silent, silence, eventful)
 
 
-def _eventful_step(
-    model: type[NeuronModel], scheme: Scheme, x: Array, held: Array, moving: Flow, h: Any, p: Any
+def eventful_step(
+    model: type[NeuronModel],
+    scheme: Scheme,
+    x: Array,
+    held: Array,
+    current: Array,
+    h: Any,
+    p: Any,
 ) -> Step:
-    """A step that begins in the refractory time, holds a spike, or both."""
-    paused = Flow(lambda y: moving.derivatives(y).at[0].set(0.0), moving.decay_rates)
+    """As `spiking_step`, for a step that most likely holds a spike or begins in a pause."""
+    moving = flow(model, current, p)
+    resting = paused(moving)
     wait = jnp.minimum(held, h)
-    start = scheme(paused, x, wait)
+    start = scheme(resting, x, wait)
     free = h - wait
     end = model.confine(scheme(moving, start, free), p)
 
@@ -176,7 +190,7 @@ def _eventful_step(
         peak = scheme(moving, start, part * free)
         rest = (1.0 - part) * free
         pause = jnp.minimum(model.refractory(p), rest)
-        after = scheme(paused, model.reset(peak, p), pause)
+        after = scheme(resting, model.reset(peak, p), pause)
         after = model.confine(scheme(moving, after, rest - pause), p)
         return Step(after, model.refractory(p) - pause, peak, wait + part * free)
 

@@ -16,13 +16,13 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import lax
 
 from . import spike_detection
-from .integrators import flow, noise_spread, schemes, spiking_step
+from .integrators import schemes
 from .model import NeuronModel
 from .quantity import is_finite_number, shown
 from .stimulus import Samples, Stimulus, as_stimulus
+from .time_loop import integrate
 
 MOST_STEPS = 4_000_000
 """Longest run in steps; 64-bit HodgkinHuxley then takes about 250 MB."""
@@ -225,65 +225,6 @@ def _own_start(model: type[NeuronModel], chosen: tuple[str, ...], packed: jax.Ar
     return model.initial_state(model.unpack(packed, chosen))
 
 
-@partial(jax.jit, static_argnames=("model", "chosen", "method"))
-def integrate(
-    model: type[NeuronModel],
-    chosen: tuple[str, ...],
-    method: str,
-    x0: jax.Array,
-    current: jax.Array,
-    noise: jax.Array,
-    steps: jax.Array,
-    dt: jax.Array,
-    packed: jax.Array,
-) -> jax.Array:
-    """The compiled loop.
-
-    Parameters
-    ----------
-    model, chosen, method : static.
-    x0 : (S,) initial state.
-    current : (capacity,) one sample per step.
-    noise : (capacity, S) standard normal kicks, or (0, S) for a model without noise.
-    steps : () number of steps to take, at most capacity.
-    dt : () ms.
-    packed : (P,) quantities.
-
-    Returns
-    -------
-    (S + 1, capacity + 1) array: row by row the states to show after each step, then the time of a
-    spike within the step that led there, -1 if none. Columns beyond `steps` are undefined.
-    """
-    scheme = schemes[method]
-    p = model.unpack(packed, chosen)
-    traces = lax.empty((x0.shape[0] + 1, current.shape[0] + 1), x0.dtype)
-    no_spike = jnp.full((), -1.0)
-
-    def recorded(traces: jax.Array, k: Any, shown: jax.Array, crossing: jax.Array) -> jax.Array:
-        column = jnp.append(shown, crossing)[:, None]
-        return lax.dynamic_update_slice(traces, column, (0, k))
-
-    def kicked(k: jax.Array, before: jax.Array, after: jax.Array) -> jax.Array:
-        if not model.has_noise:
-            return after
-        return after + noise_spread(model, before, dt, p) * noise[k]
-
-    def spiking(k: jax.Array, carry: tuple[jax.Array, ...]) -> tuple[jax.Array, ...]:
-        x, held, traces = carry
-        y, held, shown, crossing = spiking_step(model, scheme, x, held, current[k], dt, p)
-        return kicked(k, x, y), held, recorded(traces, k + 1, shown, crossing)
-
-    def smooth(k: jax.Array, carry: tuple[jax.Array, ...]) -> tuple[jax.Array, ...]:
-        x, traces = carry
-        y = kicked(k, x, scheme(flow(model, current[k], p), x, dt))
-        return y, recorded(traces, k + 1, y, no_spike)
-
-    traces = recorded(traces, 0, x0, no_spike)
-    if model.resets():
-        return lax.fori_loop(0, steps, spiking, (x0, jnp.zeros(()), traces))[-1]
-    return lax.fori_loop(0, steps, smooth, (x0, traces))[-1]
-
-
 def _collect(
     cell: NeuronModel, traces: np.ndarray, current: np.ndarray, dt: float, method: str, seed: int
 ) -> Run:
@@ -303,7 +244,7 @@ def _collect(
         seed,
         diverged_at,
         crossings,
-        _readings(cell, traces[:-1, :end], seed),
+        _readings(cell, traces[: len(cell.states), :end], seed),
     )
 
 

@@ -15,7 +15,8 @@ import numpy as np
 
 import models
 from models.integrators import schemes
-from models.simulate import integrate, methods, start_state
+from models.simulate import methods, start_state
+from models.time_loop import integrate
 
 from . import numba_loops
 from .timing import medians, print_table

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 import models
 from models.integrators import schemes
-from models.simulate import integrate, methods, start_state
+from models.simulate import methods, start_state
+from models.time_loop import integrate
 
 ACCURATE = [
     (name, method)
