@@ -146,6 +146,8 @@ def _hands(browser: Browser) -> list[list[str]]:
     medians: dict[tuple[str, str], float] = {}
     for name, served in (("ours", OURS), ("naive", NAIVE)):
         with served.running():
+            served.open(browser).context.close()
+            _quiet(served)  # what it compiles beside the first visitor is done
             for model in MODELS:
                 for how, measure in _WAYS.items():
                     page = served.open(browser, model)
