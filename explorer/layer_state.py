@@ -7,13 +7,14 @@ among them, how they compete and what else drives them is `LayerSettings`. No Pa
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 import param
 
 import models
-from models import NeuronModel, Quantity, Stimulus
+from models import NeuronModel, Stimulus
 from models import published as published_steps
 from models.integrators import schemes
 
@@ -24,6 +25,7 @@ NOTHING = ""
 
 _USUALLY_VARIED = ("tau_m", "tau", "C", "a", "g_K")
 _SPREAD = 0.3
+_MOST_HALVINGS = 8
 _FEW_FROM = 6000
 """Steps from which a layer opens with fewer cells, so that it follows the hand all the same."""
 
@@ -136,7 +138,7 @@ def opening(basis: Basis) -> LayerSettings:
     quantities = basis.model_class.quantities()
     names = [name for name, quantity in quantities.items() if quantity.level == "basic"]
     vary = next((name for name in _USUALLY_VARIED if name in names), names[0])
-    low, high = span_around(quantities[vary], float(basis.parameters[vary]))
+    low, high = range_around(basis, vary)
     side = 10 if basis.duration / basis.dt < _FEW_FROM else 6
     return LayerSettings(
         vary=NOTHING if basis.is_rate else vary,
@@ -154,21 +156,31 @@ def varying(settings: LayerSettings, basis: Basis, name: str) -> LayerSettings:
     """The settings with another parameter varied, in a range around its present value."""
     if name == NOTHING:
         return replace(settings, vary=name)
-    quantity = basis.model_class.quantities()[name]
-    low, high = span_around(quantity, float(basis.parameters[name]))
+    low, high = range_around(basis, name)
     return replace(settings, vary=name, low=low, high=high)
 
 
-def span_around(quantity: Quantity, value: float) -> tuple[float, float]:
-    """A range around a value that the quantity accepts, to two digits."""
+def range_around(basis: Basis, name: str) -> tuple[float, float]:
+    """A range around the present value of a parameter that the cell accepts, to two digits.
+
+    An end that does not go together with the other parameters, such as a reset above the threshold,
+    comes closer until it does.
+    """
+    quantity, value = basis.model_class.quantities()[name], float(basis.parameters[name])
     low, high = quantity.softbounds or quantity.bounds or (0.0, 1.0)
     reach = _SPREAD * abs(value) or 0.1 * (high - low)
-    least, most = quantity.bounds or (None, None)
-    ends = [float(f"{value + way * reach:.2g}") for way in (-1, 1)]
-    return (
-        ends[0] if least is None else max(ends[0], float(least)),
-        ends[1] if most is None else min(ends[1], float(most)),
-    )
+    low, high = (_nearest_accepted(basis, name, value, way * reach) for way in (-1, 1))
+    return low, high
+
+
+def _nearest_accepted(basis: Basis, name: str, value: float, reach: float) -> float:
+    """The end of a range: `value` plus `reach`, or half of it, or a quarter, and so on."""
+    for halvings in range(_MOST_HALVINGS):
+        end = float(f"{value + reach / 2**halvings:.2g}")
+        with suppress(ValueError):
+            basis.model_class(**{**basis.parameters, name: end})
+            return end
+    return value
 
 
 class LayerDesk(param.Parameterized):

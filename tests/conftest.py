@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import jax
@@ -10,10 +11,14 @@ import pytest
 
 from models import backend
 
-# The first example of a property compiles, so no deadline. Every run tries the same examples;
-# `--hypothesis-profile=search` looks for new ones.
-hypothesis.settings.register_profile("steady", deadline=None, derandomize=True)
-hypothesis.settings.register_profile("search", deadline=None, max_examples=1000)
+# The first example of a property compiles, so neither a deadline nor a complaint that drawing it
+# took long. Every run tries the same examples; `--hypothesis-profile=search` looks for new ones.
+_PATIENT: dict[str, Any] = {
+    "deadline": None,
+    "suppress_health_check": [hypothesis.HealthCheck.too_slow],
+}
+hypothesis.settings.register_profile("steady", **_PATIENT, derandomize=True)
+hypothesis.settings.register_profile("search", **_PATIENT, max_examples=1000)
 hypothesis.settings.load_profile("steady")
 
 

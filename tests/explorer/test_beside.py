@@ -54,6 +54,16 @@ def test_layers_read_like_a_list_of_what_was_set():
     )
 
 
+@pytest.mark.parametrize("model", MODELS)
+def test_any_parameter_can_be_varied_without_further_ado(model):
+    """Also a reset potential, which must stay below the threshold."""
+    basis = basis_of(opening_settings(model))
+    for name in basis.model_class.quantities():
+        asked = varying(opening(basis), basis, name)
+        check(basis, asked)
+        assert asked.low <= float(basis.parameters[name]) <= asked.high
+
+
 def test_a_parameter_that_varies_in_its_usual_range_is_its_name_alone():
     basis = basis_of(LIF)
     asked = varying(opening(basis), basis, "R")
