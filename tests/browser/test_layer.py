@@ -12,6 +12,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 from explorer.feature_colours import SHADES
 
 from .conftest import DESK, PHONE
+from .explore import BARE
 
 _DRAWN = """() => {
   const wins = window.Bokeh?.documents?.[0]?.get_model_by_name("winners")
@@ -162,9 +163,11 @@ def test_a_click_in_the_raster_opens_that_cell_in_explore(open_layer):
     cell = 217
     own = column(page, "cell_rates", "value")[cell]
     zoom(page, 200, 240)
-    page.mouse.click(*page.evaluate(_PLACE, ["raster_plot", 50.0, cell + 0.5]))
+    place = page.evaluate(_PLACE, ["raster_plot", 50.0, cell + 0.5])
+    page.wait_for_function(BARE, arg=place)
+    page.mouse.click(*place)
     tab = page.get_by_role("tab", name="Explore")
-    expect(tab).to_have_attribute("aria-selected", "true")
+    expect(tab).to_have_attribute("aria-selected", "true", timeout=20_000)
     field = page.get_by_role("textbox", name="Membrane time constant", exact=True)
     assert float(field.input_value()) == pytest.approx(own, rel=1e-5)
     expect(page.get_by_text("Regular firing (modified)")).to_be_visible()
