@@ -289,7 +289,8 @@ class AdaptiveQuadratic(NeuronModel):
     @staticmethod
     def derivatives(x: Array, current: Array, p: Any) -> Array:
         v = x[0]
-        dv = (p.k * (v - p.v_rest) * (v - p.v_crit) - x[1:].sum(axis=0) + current) / p.C
+        drive = p.k * (v - p.v_rest) * (v - p.v_crit) - x[1:].sum(axis=0) + current
+        dv = drive * (1.0 / p.C)
         low = jnp.minimum(v - p.v_b, 0.0)
         high = jnp.maximum(v - p.v_b, 0.0)
         targets = [b * (v - p.v_rest) for b in _adaptations(p, "b")]
@@ -324,7 +325,7 @@ class AdaptiveQuadratic(NeuronModel):
 
     @staticmethod
     def confine(x: Array, p: Any) -> Array:
-        return jnp.concatenate([jnp.maximum(x[:1], p.v_floor), x[1:]])
+        return jnp.concatenate([membrane.at_least(x[:1], p.v_floor), x[1:]])
 
     @staticmethod
     def refractory(p: Any) -> Any:

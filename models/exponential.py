@@ -20,10 +20,16 @@ enough for the stages of a Runge-Kutta step that overshoot the peak to stay fini
 """
 
 
-def spike_current(v: Array, p: Any) -> Array:
-    """The current (pA) that makes the spike: g_L delta_T exp((v - v_T) / delta_T)."""
-    exponent = jnp.minimum((v - p.v_T) / p.delta_T, LARGEST_EXPONENT)
-    return p.g_L * p.delta_T * jnp.exp(exponent)
+def voltage_rate(v: Array, current: Array, p: Any) -> Array:
+    """dv/dt (mV/ms) of the membrane at v (...) under all other currents (...), pA.
+
+    A step waits for the exponential, so what it is multiplied with is gathered in one factor.
+    """
+    exponent = (v - p.v_T) * (1.0 / p.delta_T)
+    capped = jnp.where(exponent > LARGEST_EXPONENT, LARGEST_EXPONENT, exponent)
+    ease = 1.0 / p.C
+    leaky = (p.g_L * (p.v_rest - v) + current) * ease
+    return leaky + (p.g_L * p.delta_T * ease) * jnp.exp(capped)
 
 
 def _problem(p: Any) -> str | None:
@@ -80,8 +86,7 @@ class EIF(NeuronModel):
 
     @staticmethod
     def derivatives(x: Array, current: Array, p: Any) -> Array:
-        v = x[0]
-        return jnp.stack([(p.g_L * (p.v_rest - v) + spike_current(v, p) + current) / p.C])
+        return jnp.stack([voltage_rate(x[0], current, p)])
 
     @staticmethod
     def decay_rates(x: Array, p: Any) -> Array:
@@ -101,7 +106,7 @@ class EIF(NeuronModel):
 
     @staticmethod
     def confine(x: Array, p: Any) -> Array:
-        return jnp.stack([jnp.maximum(x[0], p.v_floor)])
+        return jnp.stack([membrane.at_least(x[0], p.v_floor)])
 
     @staticmethod
     def refractory(p: Any) -> Any:
@@ -200,8 +205,8 @@ class AdEx(NeuronModel):
     @staticmethod
     def derivatives(x: Array, current: Array, p: Any) -> Array:
         v, w = x
-        dv = (p.g_L * (p.v_rest - v) + spike_current(v, p) - w + current) / p.C
-        return jnp.stack([dv, (p.a * (v - p.v_rest) - w) / p.tau_w])
+        dw = (p.a * (v - p.v_rest) - w) * (1.0 / p.tau_w)
+        return jnp.stack([voltage_rate(v, current - w, p), dw])
 
     @staticmethod
     def decay_rates(x: Array, p: Any) -> Array:
@@ -225,7 +230,7 @@ class AdEx(NeuronModel):
 
     @staticmethod
     def confine(x: Array, p: Any) -> Array:
-        return jnp.stack([jnp.maximum(x[0], p.v_floor), x[1]])
+        return jnp.stack([membrane.at_least(x[0], p.v_floor), x[1]])
 
     @staticmethod
     def refractory(p: Any) -> Any:

@@ -84,7 +84,8 @@ class FitzHughNagumo(NeuronModel):
     @staticmethod
     def derivatives(x: Array, current: Array, p: Any) -> Array:
         v, w = x
-        return jnp.stack([v - p.c3 * (v * v * v) - w + current, (v + p.a - p.b * w) / p.tau])
+        dw = (v + p.a - p.b * w) * (1.0 / p.tau)
+        return jnp.stack([v - p.c3 * (v * v * v) - w + current, dw])
 
     @staticmethod
     def decay_rates(x: Array, p: Any) -> Array:

@@ -43,7 +43,7 @@ def gate_rates(v: Array, p: Any) -> tuple[Array, Array]:
     the rates, makes XLA compute each once; loose, it copies them into every use.
     """
     d = jnp.clip(v - p.v_offset, -_WIDEST, _WIDEST)
-    exp_80, exp_18 = jnp.exp(jnp.stack([d / -80.0, d / -18.0]))
+    exp_80, exp_18 = jnp.exp(jnp.stack([d * (-1.0 / 80.0), d * (-1.0 / 18.0)]))
     exp_20 = (exp_80 * exp_80) * (exp_80 * exp_80)
     exp_10 = exp_20 * exp_20
     speed = jnp.exp((p.temperature - _Q10_REFERENCE) * (math.log(_Q10) / 10.0))
@@ -206,7 +206,7 @@ class HodgkinHuxley(NeuronModel):
         sodium = p.g_Na * m * m * m * h * (v - p.E_Na)
         potassium = p.g_K * (n * n) * (n * n) * (v - p.E_K)
         leak = p.g_L * (v - p.E_L)
-        dv = (current - sodium - potassium - leak) / p.C
+        dv = (current - sodium - potassium - leak) * (1.0 / p.C)
         gates = zip(x[1:], opening, closing, strict=True)
         return jnp.stack([dv, *(o * (1.0 - gate) - c * gate for gate, o, c in gates)])
 
@@ -215,7 +215,7 @@ class HodgkinHuxley(NeuronModel):
         v, m, h, n = x
         opening, closing = gate_rates(v, p)
         conductance = p.g_Na * m * m * m * h + p.g_K * (n * n) * (n * n) + p.g_L
-        return jnp.stack([conductance / p.C, *(opening + closing)])
+        return jnp.stack([conductance * (1.0 / p.C), *(opening + closing)])
 
     @staticmethod
     def initial_state(p: Any) -> Array:

@@ -50,8 +50,7 @@ class LIF(NeuronModel):
 
     @staticmethod
     def derivatives(x: Array, current: Array, p: Any) -> Array:
-        rate = 1.0 / p.tau_m  # once, ahead of the loop
-        return jnp.stack([(p.v_rest - x[0] + 1e-3 * p.R * current) * rate])
+        return jnp.stack([(p.v_rest + 1e-3 * p.R * current - x[0]) * (1.0 / p.tau_m)])
 
     @staticmethod
     def decay_rates(x: Array, p: Any) -> Array:
@@ -71,7 +70,7 @@ class LIF(NeuronModel):
 
     @staticmethod
     def confine(x: Array, p: Any) -> Array:
-        return jnp.stack([jnp.maximum(x[0], p.v_floor)])
+        return jnp.stack([membrane.at_least(x[0], p.v_floor)])
 
     @staticmethod
     def refractory(p: Any) -> Any:
@@ -128,7 +127,7 @@ class IF(NeuronModel):
 
     @staticmethod
     def derivatives(x: Array, current: Array, p: Any) -> Array:
-        return jnp.stack([jnp.broadcast_to(current / p.C, x[0].shape)])
+        return jnp.stack([jnp.broadcast_to(current * (1.0 / p.C), x[0].shape)])
 
     @staticmethod
     def decay_rates(x: Array, p: Any) -> Array:
@@ -148,7 +147,7 @@ class IF(NeuronModel):
 
     @staticmethod
     def confine(x: Array, p: Any) -> Array:
-        return jnp.stack([jnp.maximum(x[0], p.v_floor)])
+        return jnp.stack([membrane.at_least(x[0], p.v_floor)])
 
     @staticmethod
     def refractory(p: Any) -> Any:

@@ -182,8 +182,7 @@ class Izhikevich(NeuronModel):
     @staticmethod
     def derivatives(x: Array, current: Array, p: Any) -> Array:
         v, u = x
-        rate = 1.0 / p.tau_m  # once, ahead of the loop
-        dv = ((p.k2 * v + p.k1) * v + p.k0 - u + p.R * current) * rate
+        dv = ((p.k2 * v + p.k1) * v + p.k0 - u + p.R * current) * (1.0 / p.tau_m)
         return jnp.stack([dv, p.a * (p.b * (v - p.v_u) - p.u_leak * u)])
 
     @staticmethod

@@ -179,7 +179,7 @@ class LeakyNoise(NeuronModel):
         state = x[0]
         # The unit stands alone on a leading axis of 1: trailing axes are runs, not rivals.
         rate = activations[p.activation].rate(state[None])[0]
-        return jnp.stack([(p.weight * rate - p.leak * state + current) / p.tau])
+        return jnp.stack([(p.weight * rate - p.leak * state + current) * (1.0 / p.tau)])
 
     @staticmethod
     def decay_rates(x: Array, p: Any) -> Array:

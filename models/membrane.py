@@ -5,7 +5,9 @@ Each function makes a fresh `Quantity`, because a declared quantity belongs to o
 
 from __future__ import annotations
 
-from .model import State
+import jax.numpy as jnp
+
+from .model import Array, State
 from .quantity import Quantity
 
 NO_FLOOR = -1000.0
@@ -186,6 +188,14 @@ def floor(default: float = NO_FLOOR) -> Quantity:
         label="Floor",
         doc="v never falls below; out of reach by default",
     )
+
+
+def at_least(v: Array, floor: Array) -> Array:
+    """v (...), or the floor where v is below it.
+
+    One comparison, where `maximum` takes several to treat a v that is no number as this does.
+    """
+    return jnp.where(v < floor, floor, v)
 
 
 def below(name: str, value: float, limit: str, at: float) -> str | None:

@@ -116,7 +116,11 @@ class NeuronModel(Declared):
 
     @staticmethod
     def derivatives(x: Array, current: Array, p: Any) -> Array:
-        """Time derivatives (S, ...) of the state, per ms."""
+        """Time derivatives (S, ...) of the state, per ms.
+
+        Divide by a parameter as ``* (1.0 / p.tau)``: the reciprocal alone is computed once, ahead
+        of the time loop.
+        """
         raise NotImplementedError  # abstract: every model declares its own
 
     @staticmethod

@@ -16,17 +16,17 @@ _STEEPEST = 40.0
 
 def m_inf(v: Array, p: Any) -> Array:
     """Open fraction of the calcium channels at voltage v (...), instantaneous."""
-    return _half_and_tanh((v - p.V1) / p.V2)
+    return _half_and_tanh((v - p.V1) * (1.0 / p.V2))
 
 
 def w_inf(v: Array, p: Any) -> Array:
     """Open fraction of the potassium channels that w relaxes to at voltage v (...)."""
-    return _half_and_tanh((v - p.V3) / p.V4)
+    return _half_and_tanh((v - p.V3) * (1.0 / p.V4))
 
 
 def w_rate(v: Array, p: Any) -> Array:
     """How fast w relaxes at voltage v (...), 1/ms."""
-    return p.phi * jnp.cosh(jnp.clip((v - p.V3) / (2.0 * p.V4), -_STEEPEST, _STEEPEST))
+    return p.phi * jnp.cosh(jnp.clip((v - p.V3) * (0.5 / p.V4), -_STEEPEST, _STEEPEST))
 
 
 def _half_and_tanh(x: Array) -> Array:
@@ -155,13 +155,14 @@ class MorrisLecar(NeuronModel):
         calcium = p.g_Ca * m_inf(v, p) * (v - p.E_Ca)
         potassium = p.g_K * w * (v - p.E_K)
         leak = p.g_L * (v - p.E_L)
-        dv = (current - calcium - potassium - leak) / p.C
+        dv = (current - calcium - potassium - leak) * (1.0 / p.C)
         return jnp.stack([dv, w_rate(v, p) * (w_inf(v, p) - w)])
 
     @staticmethod
     def decay_rates(x: Array, p: Any) -> Array:
         v, w = x
-        return jnp.stack([(p.g_Ca * m_inf(v, p) + p.g_K * w + p.g_L) / p.C, w_rate(v, p)])
+        conductance = p.g_Ca * m_inf(v, p) + p.g_K * w + p.g_L
+        return jnp.stack([conductance * (1.0 / p.C), w_rate(v, p)])
 
     @staticmethod
     def initial_state(p: Any) -> Array:

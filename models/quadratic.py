@@ -80,7 +80,7 @@ class QIF(NeuronModel):
     def derivatives(x: Array, current: Array, p: Any) -> Array:
         v = x[0]
         drive = p.a * (v - p.v_rest) * (v - p.v_crit) + 1e-3 * p.R * current
-        return jnp.stack([drive * (1.0 / p.tau_m)])  # the division once, ahead of the loop
+        return jnp.stack([drive * (1.0 / p.tau_m)])
 
     @staticmethod
     def initial_state(p: Any) -> Array:
@@ -96,7 +96,7 @@ class QIF(NeuronModel):
 
     @staticmethod
     def confine(x: Array, p: Any) -> Array:
-        return jnp.stack([jnp.maximum(x[0], p.v_floor)])
+        return jnp.stack([membrane.at_least(x[0], p.v_floor)])
 
     @staticmethod
     def refractory(p: Any) -> Any:

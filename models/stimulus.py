@@ -108,6 +108,11 @@ class Constant(Stimulus):
     def value(self, t: np.ndarray) -> np.ndarray:
         return np.full_like(t, self.amplitude, dtype=np.float64)
 
+    def samples(
+        self, steps: int, dt: float, seed: int | Sequence[int] = 0, at: str = "mean"
+    ) -> np.ndarray:
+        return np.full(steps, self.amplitude, dtype=np.float64)
+
 
 class Step(Stimulus):
     """From a base line to another level at one moment, and there to the end."""

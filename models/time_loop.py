@@ -94,19 +94,15 @@ def _smooth_run(drive: _Drive, traces: Array, packed: Array) -> Array:
     """The traces of a model without reset."""
 
     def going(carry: tuple[Array, Array, Array]) -> Array:
-        return carry[0] < drive.steps
+        return carry[1] < drive.steps
 
     def all_steps(carry: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
-        k, traces, packed = carry
+        traces, k, packed = carry
         p = drive.model.unpack(packed, drive.chosen)
+        traces, k = _silent_steps(drive, traces, k, drive.steps, p)
+        return traces, k, lax.optimization_barrier(packed)
 
-        def step(k: Array, traces: Array) -> Array:
-            return _put(traces, k + 1, drive.step(k, _column(traces, k, drive), p))
-
-        traces = lax.fori_loop(k, drive.steps, step, traces)
-        return jnp.asarray(drive.steps), traces, lax.optimization_barrier(packed)
-
-    return lax.while_loop(going, all_steps, (jnp.zeros((), int), traces, packed))[1]
+    return lax.while_loop(going, all_steps, (traces, jnp.zeros((), int), packed))[0]
 
 
 class _Stretch(NamedTuple):
@@ -143,12 +139,12 @@ def _spiking_run(drive: _Drive, traces: Array, packed: Array) -> Array:
         k, held = last.k + 1, made.held
         if model.refractory is not NeuronModel.refractory:
             whole = jnp.minimum(held / dt, (drive.steps - k).astype(float)).astype(int)
-            end, traces = _silent_steps(drive, k, k + whole, traces, p, hold=True)
+            traces, end = _silent_steps(drive, traces, k, k + whole, p, hold=True)
             held = jnp.maximum(held - (end - k).astype(float) * dt, 0.0)
         else:
             end = k
         until = jnp.where(held > 0.0, end, drive.steps)
-        end, traces = _silent_steps(drive, end, until, traces, p)
+        traces, end = _silent_steps(drive, traces, end, until, p)
         shown = jnp.append(shown, made.crossing)
         return _Stretch(end, held, k, shown, traces, lax.optimization_barrier(last.packed))
 
@@ -159,28 +155,29 @@ def _spiking_run(drive: _Drive, traces: Array, packed: Array) -> Array:
 
 
 def _silent_steps(
-    drive: _Drive, k: Array, until: Array, traces: Array, p: Any, hold: bool = False
+    drive: _Drive, traces: Array, k: Array, until: Array, p: Any, hold: bool = False
 ) -> tuple[Array, Array]:
     """Steps from time k to `until`, or to the last one before the spike level is passed.
 
-    `hold` holds states[0]. Returns the time reached, and the traces.
+    `hold` holds states[0]. Returns the traces and the time reached.
     """
 
-    def below(at: Array, traces: Array) -> Array:
+    def below(traces: Array, at: Array) -> Array:
         # A state beyond the range of numbers is past the level too, so this is not `above`.
         return drive.model.threshold(_column(traces, at, drive), p) < 0.0
 
     def silent(carry: tuple[Array, Array]) -> Array:
-        at, traces = carry
-        return (at < until) & below(at, traces)
+        traces, at = carry
+        return (at < until) & below(traces, at)
 
     def step(carry: tuple[Array, Array]) -> tuple[Array, Array]:
-        at, traces = carry
-        return at + 1, _put(traces, at + 1, drive.step(at, _column(traces, at, drive), p, hold))
+        traces, at = carry
+        return _put(traces, at + 1, drive.step(at, _column(traces, at, drive), p, hold)), at + 1
 
-    end, traces = lax.while_loop(silent, step, (k, traces))
-    passed = (end > k) & ~below(end, traces)
-    return end - passed.astype(int), traces
+    # The traces stand ahead of the time, so that XLA counts on after the step and not within.
+    traces, end = lax.while_loop(silent, step, (traces, k))
+    passed = (end > k) & ~below(traces, end)
+    return traces, end - passed.astype(int)
 
 
 def _column(traces: Array, k: Array, drive: _Drive) -> Array:
