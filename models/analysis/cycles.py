@@ -354,10 +354,10 @@ def _flip(solved: Solved) -> float:
 
 
 def _twist(solved: Solved) -> float:
-    """Changes sign where the product of two multipliers passes 1."""
+    """Changes sign where two multipliers that turn, if there are such, cross the unit circle."""
     values = multipliers(solved)
-    pairs = [a * b - 1.0 for i, a in enumerate(values) for b in values[i + 1 :]]
-    return float(np.prod(pairs).real) if pairs else 1.0
+    turning = values[values.imag > 0.0]
+    return float(np.prod(np.abs(turning) - 1.0)) if turning.size else 0.0
 
 
 _TESTS: Mapping[str, Callable[[Solved], float]] = {
@@ -368,8 +368,7 @@ _TESTS: Mapping[str, Callable[[Solved], float]] = {
 
 
 def _happens(what: str, values: np.ndarray) -> bool:
-    """Whether the multipliers are where an event needs them; rounding of large ones may feign it,
-    and two real ones whose product is 1 are no torus."""
+    """Whether the multipliers are where an event has them; rounding of large ones may feign it."""
     if what == "period doubling":
         return bool(np.abs(values + 1.0).min() < _ON_CIRCLE)
     if what == "torus":
