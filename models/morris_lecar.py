@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import jax.numpy as jnp
-from jax import lax
 
 from .model import Array, Input, NeuronModel, State
 from .quantity import Quantity
@@ -13,25 +12,23 @@ from .quantity import Quantity
 _STEEPEST = 40.0
 """Cap on the argument of cosh, so that a run that leaves all sense does so without overflow."""
 
-
-def m_inf(v: Array, p: Any) -> Array:
-    """Open fraction of the calcium channels at voltage v (...), instantaneous."""
-    return _half_and_tanh((v - p.V1) * (1.0 / p.V2))
+_FULLEST = 80.0
+"""Cap on an exponent beyond which a gate is shut, finite in single precision as well."""
 
 
-def w_inf(v: Array, p: Any) -> Array:
-    """Open fraction of the potassium channels that w relaxes to at voltage v (...)."""
-    return _half_and_tanh((v - p.V3) * (1.0 / p.V4))
+def gates(v: Array, p: Any) -> tuple[Array, Array, Array]:
+    """At voltage v (...): the open fraction of the calcium channels, which follow at once, the one
+    that w relaxes to, and how fast it does, 1/ms.
 
-
-def w_rate(v: Array, p: Any) -> Array:
-    """How fast w relaxes at voltage v (...), 1/ms."""
-    return p.phi * jnp.cosh(jnp.clip((v - p.V3) * (0.5 / p.V4), -_STEEPEST, _STEEPEST))
-
-
-def _half_and_tanh(x: Array) -> Array:
-    """(1 + tanh x) / 2 written with an exponential, which XLA computes for many cells at once."""
-    return lax.logistic(2.0 * x)
+    (1 + tanh x) / 2 is written 1 / (1 + exp(-2 x)), and all exponentials are one: XLA computes them
+    side by side, and once each.
+    """
+    x = jnp.clip((v - p.V3) * (0.5 / p.V4), -_STEEPEST, _STEEPEST)
+    calcium = jnp.clip((p.V1 - v) * (2.0 / p.V2), -_FULLEST, _FULLEST)
+    potassium = jnp.clip(-4.0 * x, -_FULLEST, _FULLEST)
+    calcium, potassium, grown = jnp.exp(jnp.stack([calcium, potassium, x]))
+    rate = p.phi * 0.5 * (grown + 1.0 / grown)  # phi cosh x
+    return 1.0 / (1.0 + calcium), 1.0 / (1.0 + potassium), rate
 
 
 def _conductance(default: float, name: str, ion: str, high: float) -> Quantity:
@@ -152,19 +149,20 @@ class MorrisLecar(NeuronModel):
     @staticmethod
     def derivatives(x: Array, current: Array, p: Any) -> Array:
         v, w = x
-        calcium = p.g_Ca * m_inf(v, p) * (v - p.E_Ca)
+        m, w_inf, rate = gates(v, p)
+        calcium = p.g_Ca * m * (v - p.E_Ca)
         potassium = p.g_K * w * (v - p.E_K)
         leak = p.g_L * (v - p.E_L)
         dv = (current - calcium - potassium - leak) * (1.0 / p.C)
-        return jnp.stack([dv, w_rate(v, p) * (w_inf(v, p) - w)])
+        return jnp.stack([dv, rate * (w_inf - w)])
 
     @staticmethod
     def decay_rates(x: Array, p: Any) -> Array:
         v, w = x
-        conductance = p.g_Ca * m_inf(v, p) + p.g_K * w + p.g_L
-        return jnp.stack([conductance * (1.0 / p.C), w_rate(v, p)])
+        m, _, rate = gates(v, p)
+        return jnp.stack([(p.g_Ca * m + p.g_K * w + p.g_L) * (1.0 / p.C), rate])
 
     @staticmethod
     def initial_state(p: Any) -> Array:
         v = jnp.asarray(p.E_L) * 1.0
-        return jnp.stack([v, w_inf(v, p)])
+        return jnp.stack([v, gates(v, p)[1]])

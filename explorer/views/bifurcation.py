@@ -61,9 +61,13 @@ def special(diagram: Diagram, state: str) -> Iterator[tuple[float, float, str, f
         if y is not None:
             yield fold, y, "fold of equilibria", 0.0
     for cycle in diagram.cycles:
-        for turn in cycle.folds:
-            at = int(np.argmin(np.abs(cycle.parameter - turn)))
-            yield turn, float(cycle.max[state][at]), "fold of cycles", 0.0
+        for name, points in (
+            ("fold of cycles", cycle.folds),
+            ("period doubling", cycle.period_doublings),
+            ("torus (Neimark-Sacker)", cycle.tori),
+        ):
+            for point in points:
+                yield float(point), point.max[state], name, 0.0
         for kind, value, at in (
             (cycle.start, cycle.limits[0], 0),
             (cycle.end, cycle.limits[1], -1),

@@ -9,6 +9,7 @@ from .bifurcation import Cancelled as Cancelled
 from .bifurcation import bifurcation as bifurcation
 from .diagram import Bistability as Bistability
 from .diagram import CycleBranch as CycleBranch
+from .diagram import CyclePoint as CyclePoint
 from .diagram import Diagram as Diagram
 from .diagram import EquilibriumBranch as EquilibriumBranch
 from .features import features as features

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -12,12 +12,13 @@ from ..model import NeuronModel
 from . import batch
 from .collocation import Orbit
 from .continuation import Path, Point, equilibrium_paths, locate
-from .cycles import Track, endless_period, extremes, from_hopf, from_orbit, multipliers
-from .diagram import Bistability, CycleBranch, Diagram, EquilibriumBranch
+from .cycles import from_hopf, from_orbit
+from .diagram import Bistability, CycleBranch, Diagram
+from .diagram_branches import Curve, cycle_branch, equilibrium_branch, firing_branch
 from .diagram_words import sentence
 from .family import Family
-from .hopf import Hopf, hopf_points
-from .observed_cycles import Firing, seeds, sweeps
+from .hopf import hopf_points
+from .observed_cycles import seeds, sweeps
 
 _SAME_PERIOD = 0.03
 """Two stable orbits at one value whose periods differ by less are one orbit."""
@@ -72,7 +73,7 @@ def bifurcation(
     family = _family(cell, parameter, over, current)
     watch = _watch(progress, cancel)
     curves = [
-        _Curve(path, _folds(family, path), hopf_points(family, path))
+        Curve(path, _folds(family, path), hopf_points(family, path))
         for path in equilibrium_paths(family)
     ]
     watch()
@@ -85,17 +86,17 @@ def bifurcation(
         if not any(cycle.end == "Hopf" and cycle.limits[1] == value for cycle in cycles):
             track = from_hopf(family, point, watch)
             if track is not None:
-                cycles.append(_cycle_branch(family, track, folds, hopf, float(value)))
+                cycles.append(cycle_branch(family, track, folds, hopf, float(value)))
     if type(cell).resets():
         for direction, firing in zip(("up", "down"), sweeps(family, watch), strict=True):
             if firing is not None:
-                cycles.append(_firing_branch(family, firing, folds, direction))
+                cycles.append(firing_branch(family, firing, folds, direction))
     else:
         for orbit in seeds(family):
             if len(cycles) < _MOST_FAMILIES and not any(_covers(cycle, orbit) for cycle in cycles):
                 track = from_orbit(family, orbit, watch)
                 if track is not None:
-                    cycles.append(_cycle_branch(family, track, folds, hopf, None))
+                    cycles.append(cycle_branch(family, track, folds, hopf, None))
 
     unit = cell.current.unit if parameter == batch.CURRENT else cell.quantities()[parameter].unit
     resting = [stretch for curve in curves for stretch in _stable_equilibria(curve)]
@@ -107,21 +108,13 @@ def bifurcation(
         parameter,
         unit,
         (family.low, family.high),
-        tuple(_equilibrium_branch(family, curve) for curve in curves),
+        tuple(equilibrium_branch(family, curve) for curve in curves),
         tuple(hopf),
         tuple(folds),
         tuple(cycles),
         bistable,
         sentence(unit, resting, firing_ranges, cycles, hopf, bistable),
     )
-
-
-class _Curve(NamedTuple):
-    """A path of equilibria with its special points, each under the index of the point before."""
-
-    path: Path
-    folds: dict[int, Point]
-    hopf: dict[int, tuple[Hopf, Point]]
 
 
 def _family(
@@ -169,115 +162,6 @@ def _folds(family: Family, path: Path) -> dict[int, Point]:
     }
 
 
-def _equilibrium_branch(family: Family, curve: _Curve) -> EquilibriumBranch:
-    """The branch with its special points put in their places."""
-    path = curve.path
-    special = {**curve.folds, **{i: point for i, (_, point) in curve.hopf.items()}}
-    places = sorted(special)
-    at = [i + 1 for i in places]
-    free = np.insert(path.free, at, [special[i].free for i in places])
-    x, slopes = path.x, path.slopes
-    if places:
-        x = np.insert(x, at, [special[i].x for i in places], axis=0)
-        slopes = np.insert(slopes, at, [special[i].slopes for i in places], axis=0)
-    eigenvalues = np.linalg.eigvals(slopes).astype(complex)
-    states = {name: x[:, i] for i, name in enumerate(family.cell.state_names())}
-    return EquilibriumBranch(free, states, eigenvalues.real.max(axis=1) < 0.0, eigenvalues)
-
-
-def _cycle_branch(
-    family: Family, track: Track, folds: list[float], hopf: list[Hopf], born: float | None
-) -> CycleBranch:
-    """A family of orbits as arrays, its ends named and placed."""
-    envelopes = np.array([extremes(one.orbit) for one in track.solved])  # (n, 2, S)
-    free, period = track.free, track.period
-    start, first = track.start, float(free[0])
-    if born is not None:
-        first = born
-    else:
-        start, first = _named_end(family, track.start, free[::-1], period[::-1], folds, hopf)
-    end, last = _named_end(family, track.end, free, period, folds, hopf)
-    names = family.cell.state_names()
-    stable = np.array([np.abs(multipliers(one)).max() < 1.0 for one in track.solved])
-    return CycleBranch(
-        np.clip(free, family.low, family.high),
-        {name: envelopes[:, 0, i] for i, name in enumerate(names)},
-        {name: envelopes[:, 1, i] for i, name in enumerate(names)},
-        period,
-        stable,
-        tuple(track.folds.values()),
-        start,
-        end,
-        (first, last),
-    )
-
-
-def _named_end(
-    family: Family,
-    end: str,
-    free: np.ndarray,
-    period: np.ndarray,
-    folds: list[float],
-    hopf: list[Hopf],
-) -> tuple[str, float]:
-    """The name of the last end of a family, and the value of the parameter there."""
-    last = float(free[-1])
-    if end == "Hopf" and hopf:
-        return end, min((float(h) for h in hopf), key=lambda value: abs(value - last))
-    if end == "edge":
-        return end, float(np.clip(last, family.low, family.high))
-    if end == "endless":
-        span = family.high - family.low
-        kind, limit = endless_period(free, period, span)
-        if kind == "homoclinic":
-            return kind, limit
-        near = [fold for fold in folds if abs(fold - limit) < 0.01 * span]
-        return (kind, min(near, key=lambda fold: abs(fold - limit))) if near else ("lost", last)
-    return end, last
-
-
-def _firing_branch(
-    family: Family, firing: Firing, folds: list[float], direction: str
-) -> CycleBranch:
-    """Firing of a reset model as a branch, its ends named.
-
-    Firing that begins or ends right where a fold takes rest away, and no deeper inside the range
-    of rest than rounding, does so through the ghost of the fold: at zero rate.
-    """
-    name = family.cell.states[0].name
-    span = family.high - family.low
-    ends = []
-    for word, value, edge in (
-        ("firing begins", firing.begins, firing.begins <= family.low),
-        ("firing ends", firing.ends, firing.ends >= family.high),
-    ):
-        near = [fold for fold in folds if abs(value - fold) < 0.01 * span]
-        outside = [
-            fold
-            for fold in near
-            if (value - fold) * (1.0 if word == "firing begins" else -1.0) > -1e-5 * span
-        ]
-        if edge:
-            ends.append(("edge", value))
-        elif outside and firing.period.max() > 3.0 * firing.period.min():
-            ends.append(("SNIC", min(outside, key=lambda fold: abs(fold - value))))
-        else:
-            ends.append((word, value))
-    (start, first), (end, last) = ends
-    return CycleBranch(
-        firing.free,
-        {name: firing.low},
-        {name: firing.high},
-        firing.period,
-        np.ones(firing.free.size, dtype=bool),
-        (),
-        start,
-        end,
-        (first, last),
-        direction,
-    )
-
-
 def _covers(cycle: CycleBranch, orbit: Orbit) -> bool:
     """Whether a branch holds a stable orbit of the same period at the same value."""
     free, period = cycle.parameter, cycle.period
@@ -293,7 +177,7 @@ def _covers(cycle: CycleBranch, orbit: Orbit) -> bool:
 Stretch = tuple[float, float]
 
 
-def _stable_equilibria(curve: _Curve) -> list[Stretch]:
+def _stable_equilibria(curve: Curve) -> list[Stretch]:
     """Ranges of the parameter along which a branch of equilibria is stable."""
     marks = {i: point.free for i, point in curve.folds.items()}
     marks |= {i: point.free for i, (_, point) in curve.hopf.items()}
@@ -303,20 +187,7 @@ def _stable_equilibria(curve: _Curve) -> list[Stretch]:
 
 def _stable_cycles(cycle: CycleBranch) -> list[Stretch]:
     """Ranges of the parameter along which a branch of orbits is stable."""
-    turns = np.flatnonzero(np.diff(cycle.stable.astype(int)))
-    # A change of stability beside a fold is the fold; any other lies between the two orbits.
-    marks = {}
-    for i in turns:
-        near = [value for value in cycle.folds if _between(cycle.parameter, int(i), value)]
-        marks[int(i)] = near[0] if near else float(cycle.parameter[i : i + 2].mean())
-    return _stretches(cycle.stable, cycle.parameter, marks, cycle.limits)
-
-
-def _between(free: np.ndarray, i: int, value: float) -> bool:
-    """Whether a fold at `value` may lie beside points i and i + 1 of a branch."""
-    around = free[max(0, i - 1) : i + 3]
-    reach = np.abs(np.diff(around)).max()
-    return bool(np.abs(around - value).min() <= reach)
+    return _stretches(cycle.stable, cycle.parameter, {}, cycle.limits)
 
 
 def _stretches(

@@ -47,6 +47,9 @@ def _basis() -> tuple[np.ndarray, np.ndarray]:
 
 _VALUES, _SLOPES = _basis()
 
+_LAGRANGE = np.linalg.inv(np.vander(np.arange(DEGREE + 1.0), increasing=True))
+"""Coefficients of the Lagrange polynomials on the nodes 0 ... DEGREE, a column for each."""
+
 
 class Orbit(NamedTuple):
     """A periodic orbit on its mesh.
@@ -230,13 +233,17 @@ def evaluated(nodes: np.ndarray, mesh: np.ndarray, times: np.ndarray) -> np.ndar
     i = np.clip(np.searchsorted(mesh, times, side="right") - 1, 0, mesh.size - 2)
     local = (times - mesh[i]) / (mesh[i + 1] - mesh[i]) * DEGREE
     wrapped = np.concatenate([nodes, nodes[:1]])
-    k = np.arange(DEGREE + 1)
-    # Lagrange weights on equidistant nodes 0 ... DEGREE.
-    weights = np.ones((times.size, DEGREE + 1))
-    for j in range(DEGREE + 1):
-        other = k != j
-        weights[:, other] *= (local[:, None] - j) / (k[other] - j)
-    return np.einsum("mk,mks->ms", weights, wrapped[i[:, None] * DEGREE + k])
+    weights = np.vander(local, DEGREE + 1, increasing=True) @ _LAGRANGE
+    return np.einsum("mk,mks->ms", weights, wrapped[i[:, None] * DEGREE + np.arange(DEGREE + 1)])
+
+
+def sampled(nodes: np.ndarray, count: int) -> np.ndarray:
+    """Piecewise polynomials at `count` even places of each interval, its end left out: (M, S)."""
+    places = np.arange(count) * (DEGREE / count)
+    weights = np.vander(places, DEGREE + 1, increasing=True) @ _LAGRANGE
+    ends = np.concatenate([nodes, nodes[:1]])[DEGREE::DEGREE, None]
+    pieces = np.concatenate([nodes.reshape(-1, DEGREE, nodes.shape[1]), ends], axis=1)
+    return (weights @ pieces).reshape(-1, nodes.shape[1])
 
 
 def even_mesh(orbit: Orbit, spans: np.ndarray) -> np.ndarray:

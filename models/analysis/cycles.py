@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from typing import NamedTuple
 
 import jax
 import numpy as np
@@ -15,10 +16,10 @@ from .collocation import (
     INTERVALS,
     Orbit,
     Solved,
-    evaluated,
     even_mesh,
     inner,
     moved,
+    sampled,
     solve,
     stretched,
 )
@@ -43,12 +44,35 @@ _LONG = 4.0
 """A family whose period is this many times its shortest, and whose parameter no longer moves (by
 the level above, in ranges), does not turn: its period grows at one value of the parameter."""
 
+_MOST_TRIES, _NEAR = 12, 1e-7
+"""A search along a family ends after so many orbits, or this near, in shares, to what it seeks."""
+
+_ON_CIRCLE = 1e-2
+"""How near a multiplier is to the unit circle where an event is believed."""
+
+_FINE = 16
+"""Places in an interval that are looked at for the extremes."""
+
 _ENDLESS = 40.0
 """Period, in the shortest of the family, at which it counts as growing without bound."""
 
 _EARLY, _SHRINKS = 4.0, 0.03
 """Where the growth of the period is judged, in the shortest, and how much of the way to the limit
 may be left when it has tripled: a ninth for a saddle-node, next to nothing for a saddle."""
+
+
+class Event(NamedTuple):
+    """An orbit of a family at which its stability may change.
+
+    Attributes
+    ----------
+    what : ``"fold"``: the parameter turns, a multiplier is 1; ``"period doubling"``: one is -1;
+        ``"torus"`` (Neimark-Sacker): two others are on the unit circle.
+    solved : the orbit.
+    """
+
+    what: str
+    solved: Solved
 
 
 @dataclass
@@ -61,13 +85,13 @@ class Track:
     start, end : how it begins and ends: ``"Hopf"``, ``"edge"`` of the parameter's range,
         ``"endless"`` growth of the period, ``"spike level"`` of a reset model, ``"lost"``,
         or ``"closed"``.
-    folds : {i: value}: the parameter turns at `value` between orbits i - 1 and i.
+    events : (i, event): what happens between orbits i - 1 and i.
     """
 
     solved: list[Solved]
     start: str
     end: str
-    folds: dict[int, float] = field(default_factory=dict)
+    events: list[tuple[int, Event]] = field(default_factory=list)
 
     @property
     def free(self) -> np.ndarray:
@@ -112,9 +136,51 @@ def from_orbit(family: Family, orbit: Orbit, watch: Callable[[], None]) -> Track
     back = _follow(family, first._replace(tangent=_reversed(first.tangent)), "lost", watch)
     backwards = [one._replace(tangent=_reversed(one.tangent)) for one in back.solved[:0:-1]]
     shift = len(backwards)
-    folds = {shift - i + 1: value for i, value in back.folds.items()}
-    folds |= {shift + i: value for i, value in forward.folds.items()}
-    return Track(backwards + forward.solved, back.end, forward.end, dict(sorted(folds.items())))
+    events = [(shift - i + 1, event) for i, event in reversed(back.events)]
+    events += [(shift + i, event) for i, event in forward.events]
+    return Track(backwards + forward.solved, back.end, forward.end, events)
+
+
+def at_value(family: Family, track: Track, value: float) -> list[Solved]:
+    """The orbits of a family at one value of the parameter, in the order of the family."""
+    off = track.free - value
+    found = []
+    for i in np.flatnonzero(off[:-1] * off[1:] <= 0.0):
+        here, ahead = track.solved[i], track.solved[i + 1]
+        orbit = locate(family, here, ahead, lambda one: float(one.orbit.free) - value)
+        exact = None if orbit is None else refined(family, orbit.orbit._replace(free=value))
+        if exact is not None:
+            found.append(exact)
+    return found
+
+
+def locate(
+    family: Family, here: Solved, ahead: Solved, test: Callable[[Solved], float]
+) -> Solved | None:
+    """The orbit between two neighbours of a family at which a number changes its sign.
+
+    Bracketed false position, the Illinois variant, along the tangent of the first.
+    """
+    low, high = 0.0, _distance(family, here, ahead)
+    below, above = test(here), test(ahead)
+    enough = _NEAR * max(abs(below), abs(above))
+    found, last = None, 0
+    for _ in range(_MOST_TRIES):
+        part = low - below * (high - low) / (above - below)
+        guess = stretched(here.orbit, here.tangent, part)
+        found = _solved(family, guess, here.tangent, here.orbit)
+        if found is None:
+            return None
+        value = test(found)
+        if abs(value) <= enough:
+            break
+        if value * below < 0.0:
+            high, above, below = part, value, below * (0.5 if last == 1 else 1.0)
+            last = 1
+        else:
+            low, below, above = part, value, above * (0.5 if last == -1 else 1.0)
+            last = -1
+    return found
 
 
 def refined(family: Family, orbit: Orbit) -> Solved | None:
@@ -133,8 +199,7 @@ def multipliers(solved: Solved) -> np.ndarray:
 
 def extremes(orbit: Orbit) -> tuple[np.ndarray, np.ndarray]:
     """Least and greatest value (S,) of each state on an orbit."""
-    fine = np.linspace(0.0, 1.0, 4 * orbit.nodes.shape[0] + 1)
-    x = evaluated(orbit.nodes, orbit.mesh, fine)
+    x = sampled(orbit.nodes, _FINE)
     return x.min(axis=0), x.max(axis=0)
 
 
@@ -203,8 +268,8 @@ def _follow(family: Family, first: Solved, start: str, watch: Callable[[], None]
             track.end = "Hopf"
             break
         endless = float(ahead.orbit.period) > _LONG * shortest
-        if turns and not (endless and _flat(family, ahead)):
-            track.folds[len(track.solved)] = _fold(family, here, ahead, step)
+        if not (endless and _flat(family, ahead)):
+            track.events += [(len(track.solved), one) for one in _events(family, here, ahead)]
         track.solved.append(ahead)
         end = _end(family, ahead, size, shortest)
         if end is not None:
@@ -257,23 +322,55 @@ def _highest(rule: Rule, numbers: Numbers, nodes: Array, free: Array) -> Array:
     return spike_level(rule, numbers, nodes.T, free).max()
 
 
-def _fold(family: Family, here: Solved, ahead: Solved, step: float) -> float:
-    """The parameter where a family turns, between two orbits a step apart."""
-    low, high = 0.0, step
-    slope_low, slope_high = float(here.tangent.free), float(ahead.tangent.free)
-    value = float(ahead.orbit.free)
-    for _ in range(6):
-        part = low - slope_low * (high - low) / (slope_high - slope_low)
-        middle = _solved(
-            family, stretched(here.orbit, here.tangent, part), here.tangent, here.orbit
-        )
-        if middle is None:
-            break
-        value, slope = float(middle.orbit.free), float(middle.tangent.free)
-        if abs(slope) < 1e-7 * family.numbers.scale[-1]:
-            break
-        if slope * slope_low < 0.0:
-            high, slope_high = part, slope
-        else:
-            low, slope_low = part, slope
-    return value
+def _events(family: Family, here: Solved, ahead: Solved) -> list[Event]:
+    """What happens between two neighbouring orbits of a family, in its order."""
+    found = []
+    for what, test in _TESTS.items():
+        if test(here) * test(ahead) < 0.0:
+            solved = locate(family, here, ahead, test)
+            if solved is not None and _happens(what, multipliers(solved)):
+                found.append(Event(what, solved))
+    return sorted(found, key=lambda event: _distance(family, here, event.solved))
+
+
+def _distance(family: Family, here: Solved, there: Solved) -> float:
+    """How far one orbit lies ahead of another, along the tangent of the first."""
+    orbit = there.orbit
+    nodes = moved(orbit.nodes, orbit.mesh, here.orbit.mesh) - here.orbit.nodes
+    period, free = orbit.period - here.orbit.period, orbit.free - here.orbit.free
+    way = Orbit(nodes, here.orbit.mesh, period, free)
+    return float(inner(family.numbers, here.orbit, here.tangent, way))
+
+
+def _turn(solved: Solved) -> float:
+    """Changes sign where the parameter turns."""
+    return float(solved.tangent.free)
+
+
+def _flip(solved: Solved) -> float:
+    """Changes sign where a multiplier passes -1; in the plane none does."""
+    values = multipliers(solved)
+    return float(np.prod(1.0 + values).real) if values.size > 1 else 1.0
+
+
+def _twist(solved: Solved) -> float:
+    """Changes sign where two multipliers that turn, if there are such, cross the unit circle."""
+    values = multipliers(solved)
+    turning = values[values.imag > 0.0]
+    return float(np.prod(np.abs(turning) - 1.0)) if turning.size else 0.0
+
+
+_TESTS: Mapping[str, Callable[[Solved], float]] = {
+    "fold": _turn,
+    "period doubling": _flip,
+    "torus": _twist,
+}
+
+
+def _happens(what: str, values: np.ndarray) -> bool:
+    """Whether the multipliers are where an event has them; rounding of large ones may feign it."""
+    if what == "period doubling":
+        return bool(np.abs(values + 1.0).min() < _ON_CIRCLE)
+    if what == "torus":
+        return bool((np.abs(np.abs(values[values.imag > 0.0]) - 1.0) < _ON_CIRCLE).any())
+    return True

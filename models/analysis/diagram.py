@@ -28,6 +28,30 @@ class EquilibriumBranch:
     eigenvalues: np.ndarray
 
 
+class CyclePoint(float):
+    """The value of the parameter at which a branch of periodic orbits turns or changes stability.
+
+    Attributes
+    ----------
+    period : of the orbit there, ms.
+    min, max : {name: value} its envelope.
+    """
+
+    period: float
+    min: Mapping[str, float]
+    max: Mapping[str, float]
+
+    def __new__(
+        cls, value: float, period: float, min: Mapping[str, float], max: Mapping[str, float]
+    ) -> CyclePoint:
+        made = super().__new__(cls, value)
+        made.period, made.min, made.max = period, min, max
+        return made
+
+    def __repr__(self) -> str:
+        return f"CyclePoint({float(self):g}, {self.period:.4g} ms)"
+
+
 @dataclass(frozen=True, eq=False)
 class CycleBranch:
     """Periodic orbits in the order of the branch, through its folds.
@@ -38,8 +62,11 @@ class CycleBranch:
     min, max : {name: (n,)} envelope of each state; of reset models found by simulation, of
         states[0] only, `max` being the spike level.
     period : (n,) ms.
-    stable : (n,) bool
-    folds : values of the parameter at which the branch turns.
+    stable : (n,) bool; an orbit at which stability changes counts as stable.
+    folds : where the branch turns: two orbits meet and vanish.
+    period_doublings : where a multiplier passes -1: an orbit of twice the period branches off.
+    tori : where two complex multipliers cross the unit circle (Neimark-Sacker): a torus
+        branches off, on which a second rhythm modulates the first.
     start, end : how it begins and ends: ``"Hopf"``, ``"homoclinic"`` (the period grows like a
         logarithm as the orbit meets a saddle), ``"SNIC"`` (it grows like an inverse square root
         as a fold of equilibria appears on the orbit), ``"edge"`` of the range, ``"spike level"``,
@@ -54,7 +81,9 @@ class CycleBranch:
     max: Mapping[str, np.ndarray]
     period: np.ndarray
     stable: np.ndarray
-    folds: tuple[float, ...]
+    folds: tuple[CyclePoint, ...]
+    period_doublings: tuple[CyclePoint, ...]
+    tori: tuple[CyclePoint, ...]
     start: str
     end: str
     limits: tuple[float, float]
@@ -103,6 +132,16 @@ class Diagram:
     sentence: str
 
     @property
-    def cycle_folds(self) -> tuple[float, ...]:
-        """Values at which two periodic orbits meet and vanish, ascending."""
-        return tuple(sorted(value for cycle in self.cycles for value in cycle.folds))
+    def cycle_folds(self) -> tuple[CyclePoint, ...]:
+        """Where two periodic orbits meet and vanish, ascending."""
+        return tuple(sorted(point for cycle in self.cycles for point in cycle.folds))
+
+    @property
+    def period_doublings(self) -> tuple[CyclePoint, ...]:
+        """Where the period of a periodic orbit doubles, ascending."""
+        return tuple(sorted(point for cycle in self.cycles for point in cycle.period_doublings))
+
+    @property
+    def tori(self) -> tuple[CyclePoint, ...]:
+        """Where a torus branches off a periodic orbit (Neimark-Sacker), ascending."""
+        return tuple(sorted(point for cycle in self.cycles for point in cycle.tori))

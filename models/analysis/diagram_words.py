@@ -1,13 +1,18 @@
-"""A bifurcation diagram in one plain sentence."""
+"""A bifurcation diagram in one plain sentence, or two."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .diagram import Bistability, CycleBranch
+import numpy as np
+
+from .diagram import Bistability, CycleBranch, CyclePoint
 from .hopf import Hopf
 
 Range = tuple[float, float]
+
+_MOST_PLACES = 3
+"""Places named at most."""
 
 
 def sentence(
@@ -26,6 +31,17 @@ def sentence(
     resting, firing : ranges in which rest, and firing, are stable.
     cycles, hopf, bistable : as in `Diagram`.
     """
+    return _rest_and_firing(unit, resting, firing, cycles, hopf, bistable) + _rhythm(unit, cycles)
+
+
+def _rest_and_firing(
+    unit: str,
+    resting: Sequence[Range],
+    firing: Sequence[Range],
+    cycles: Sequence[CycleBranch],
+    hopf: Sequence[Hopf],
+    bistable: Sequence[Bistability],
+) -> str:
     mixed = [_between(b.low, b.high, unit) for b in bistable if b.what == "rest and firing"]
     if mixed:
         return f"Rest and firing are both stable {' and '.join(mixed)}."
@@ -49,6 +65,28 @@ def sentence(
         return f"An oscillation grows out of rest, from nothing, at {places}{_in(unit)}."
     ranges = " and ".join(_between(low, high, unit) for low, high in _merged(firing))
     return f"The cell fires {ranges}, and rests elsewhere."
+
+
+def _rhythm(unit: str, cycles: Sequence[CycleBranch]) -> str:
+    """Where stable firing changes its rhythm."""
+    doubled = sorted(p for c in cycles for p in c.period_doublings if _changes(c, p))
+    beating = sorted(p for c in cycles for p in c.tori if _changes(c, p))
+    said = ""
+    for what, points in (
+        ("The period of firing doubles", doubled),
+        ("A second, slower rhythm joins firing", beating),
+    ):
+        if points:
+            places = " and ".join(_number(float(point), "") for point in points[:_MOST_PLACES])
+            said += f" {what} at {places}{_in(unit)}."
+    return said
+
+
+def _changes(cycle: CycleBranch, point: CyclePoint) -> bool:
+    """Whether a branch is stable on one side of a point only."""
+    i = int(np.flatnonzero(cycle.parameter == float(point))[0])
+    sides = cycle.stable[max(0, i - 1)], cycle.stable[min(i + 1, cycle.stable.size - 1)]
+    return bool(sides[0] != sides[1])
 
 
 def _merged(ranges: Sequence[Range]) -> list[Range]:

@@ -82,6 +82,19 @@ def test_the_squid_axon_is_drawn_with_its_published_hopf_points_and_bistability(
     }
 
 
+def test_what_happens_along_a_family_of_orbits_is_named_on_its_line():
+    made = bifurcation.arrays(diagram("HodgkinHuxley"), "v")
+    drawn = np.concatenate(
+        [np.stack([made[name]["x"], made[name]["y"]], axis=1) for name in bifurcation.LINES[2:]]
+    )
+    special = list(zip(*(made["special"][name] for name in ("what", "x", "y")), strict=True))
+    for what, count in (("fold of cycles", 3), ("period doubling", 2)):
+        places = [place for name, *place in special if name == what]
+        assert len(places) == count
+        for place in places:
+            assert np.isclose(drawn, place, rtol=1e-5).all(axis=1).any()
+
+
 def test_rest_of_the_integrator_is_a_straight_line_up_to_its_threshold():
     """v = v_rest + R I below threshold: the line of a leaky integrator, by hand."""
     cell = models.LIF()

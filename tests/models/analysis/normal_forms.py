@@ -75,3 +75,28 @@ class StrogatzHomoclinic(NeuronModel):
     @staticmethod
     def initial_state(p: Any) -> Array:
         return jnp.stack(jnp.broadcast_arrays(0.9 + 0.0 * p.mu, 0.0 * p.mu))
+
+
+class TorusNormalForm(NeuronModel):
+    """A circle of radius 1, run through at rate 2; around it z' = (mu - 1/2 + i/2) z - z |z|².
+
+    z = (r - 1, h) is what lies across the circle: at mu = 1/2 it grows into a torus.
+    """
+
+    states = (*_PLANE, State("h", "", "", span=(-2.0, 2.0)))
+    current = Input("", default=0.0, softbounds=(-1.0, 1.0))
+    spike_prominence = 0.5
+    mu = Quantity(0.3, bounds=(-10.0, 10.0), softbounds=(0.2, 1.0))
+
+    @staticmethod
+    def derivatives(x: Array, current: Array, p: Any) -> Array:
+        r = jnp.sqrt(x[0] * x[0] + x[1] * x[1] + 1e-12)
+        across, h = r - 1.0, x[2]
+        growth = p.mu - 0.5 - across * across - h * h
+        outward = (growth * across - 0.5 * h) / r
+        rise = growth * h + 0.5 * across + 0.0 * current
+        return jnp.stack([outward * x[0] - 2.0 * x[1], outward * x[1] + 2.0 * x[0], rise])
+
+    @staticmethod
+    def initial_state(p: Any) -> Array:
+        return jnp.stack(jnp.broadcast_arrays(1.0 + 0.0 * p.mu, 0.0 * p.mu, 0.0 * p.mu))

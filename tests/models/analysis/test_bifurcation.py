@@ -13,7 +13,7 @@ import models
 from models import analysis
 from models.analysis.cyclic import solve_cyclic
 
-from .normal_forms import HopfNormalForm, SaddleNodeOnCircle, StrogatzHomoclinic
+from .normal_forms import HopfNormalForm, SaddleNodeOnCircle, StrogatzHomoclinic, TorusNormalForm
 
 HOPF_REGIME = models.MorrisLecar(g_Ca=4.4, V3=2.0, V4=30.0, phi=0.04)
 SNLC_REGIME = models.MorrisLecar(g_Ca=4.0, V3=12.0, V4=17.4, phi=1.0 / 15.0)
@@ -47,6 +47,39 @@ def test_a_family_of_cycles_joins_the_two_hopf_points(squid: analysis.Diagram) -
     assert family.limits == pytest.approx((9.775, 154.52), abs=0.005)
     assert not family.stable[0]
     assert len(family.folds) == 3  # Rinzel & Miller 1980: several orbits coexist below the Hopf
+
+
+def test_the_axon_of_1952_doubles_its_period_where_guckenheimer_and_oliva_found_it() -> None:
+    # J. Guckenheimer & R. A. Oliva, SIAM J. Appl. Dyn. Syst. 1 (2002) 105: fold and doubling.
+    axon = models.HodgkinHuxley(v_offset=0.0, E_Na=115.0, E_K=-12.0, E_L=10.599)
+    found = analysis.bifurcation(axon, "current", (5.0, 12.0))
+    assert found.cycle_folds[-1] == pytest.approx(7.92198549, abs=1e-7)
+    assert found.period_doublings[-1] == pytest.approx(7.92197768, abs=1e-7)
+
+
+def test_special_points_of_a_family_lie_on_it(squid: analysis.Diagram) -> None:
+    (family,) = squid.cycles
+    assert len(family.period_doublings) == 2 and family.tori == ()
+    for point in (*family.folds, *family.period_doublings):
+        at = np.flatnonzero(family.parameter == float(point))
+        assert at.size == 1
+        assert family.period[at[0]] == point.period
+        assert family.max["v"][at[0]] == point.max["v"]
+    # It begins and ends in the equilibrium, with the frequency of the Hopf points.
+    for i, hopf in ((0, squid.hopf[0]), (-1, squid.hopf[1])):
+        assert family.parameter[i] == hopf
+        assert family.min["v"][i] == family.max["v"][i] == hopf.state["v"]
+        assert family.period[i] == pytest.approx(1e3 / hopf.frequency)
+
+
+def test_a_torus_branches_off_where_the_normal_form_says() -> None:
+    found = analysis.bifurcation(TorusNormalForm(), "mu", (0.2, 1.0))
+    assert found.tori == pytest.approx([0.5], abs=1e-6)
+    assert found.period_doublings == ()
+    (family,) = found.cycles
+    assert np.all(family.stable[family.parameter < 0.5])
+    assert not family.stable[family.parameter > 0.501].any()
+    assert "A second, slower rhythm joins firing at 0.5." in found.sentence
 
 
 def test_periods_and_envelopes_agree_with_an_independent_integrator(

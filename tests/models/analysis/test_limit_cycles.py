@@ -44,6 +44,11 @@ class RingsInSpace(Rings):
         return jnp.zeros(3)
 
 
+@pytest.fixture(scope="module")
+def squid() -> analysis.Diagram:
+    return analysis.bifurcation(models.HodgkinHuxley(), "current", (0.0, 20.0))
+
+
 @pytest.mark.parametrize("model", [Rings, RingsInSpace])
 def test_both_rings_are_found_with_their_period_and_multipliers(model: type[NeuronModel]) -> None:
     inner, outer = analysis.limit_cycles(model(), 0.0)
@@ -115,6 +120,24 @@ def test_an_unstable_cycle_parts_rest_from_firing_in_hodgkin_huxley(current: flo
         run = cell.simulate(current, 1500.0, 0.02, initial=start)
         heights.append(np.ptp(run["v"][run.time > 1400.0]))
     assert heights[0] < 0.5 < 50.0 < heights[1]
+
+
+@pytest.mark.parametrize("current", [6.3, 6.7, 7.3, 7.8, 7.88, 8.6, 9.6, 12.0])
+def test_the_cycles_of_hodgkin_huxley_are_those_of_its_bifurcation_diagram(
+    current: float, squid: analysis.Diagram
+) -> None:
+    found = analysis.limit_cycles(models.HodgkinHuxley(), current)
+    (family,) = squid.cycles
+    off = family.parameter - current
+    at = np.flatnonzero(off[:-1] * off[1:] < 0.0)
+    ends = np.sort([family.period[at], family.period[at + 1]], axis=0).T
+    drawn = sorted(zip(family.stable[at] & family.stable[at + 1], map(tuple, ends), strict=True))
+    assert [cycle.stable for cycle in found] == [False] * (len(at) - 1) + [True]
+    for cycle, (stable, (shorter, longer)) in zip(
+        sorted(found, key=lambda cycle: (cycle.stable, cycle.period)), drawn, strict=True
+    ):
+        assert cycle.stable == stable
+        assert shorter < cycle.period < longer  # between the neighbouring points
 
 
 def test_morris_lecar_has_an_unstable_cycle_just_below_its_subcritical_hopf_point() -> None:

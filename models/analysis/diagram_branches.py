@@ -1,0 +1,167 @@
+"""From what was followed to what a diagram shows: branches as arrays, their ends named."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from .collocation import Solved
+from .continuation import Path, Point
+from .cycles import Event, Track, endless_period, extremes, multipliers
+from .diagram import CycleBranch, CyclePoint, EquilibriumBranch
+from .family import Family
+from .hopf import Hopf
+from .observed_cycles import Firing
+
+
+class Curve(NamedTuple):
+    """A path of equilibria with its special points, each under the index of the point before."""
+
+    path: Path
+    folds: dict[int, Point]
+    hopf: dict[int, tuple[Hopf, Point]]
+
+
+def equilibrium_branch(family: Family, curve: Curve) -> EquilibriumBranch:
+    """The branch with its special points put in their places."""
+    path = curve.path
+    special = {**curve.folds, **{i: point for i, (_, point) in curve.hopf.items()}}
+    places = sorted(special)
+    at = [i + 1 for i in places]
+    free = np.insert(path.free, at, [special[i].free for i in places])
+    x, slopes = path.x, path.slopes
+    if places:
+        x = np.insert(x, at, [special[i].x for i in places], axis=0)
+        slopes = np.insert(slopes, at, [special[i].slopes for i in places], axis=0)
+    eigenvalues = np.linalg.eigvals(slopes).astype(complex)
+    states = {name: x[:, i] for i, name in enumerate(family.cell.state_names())}
+    return EquilibriumBranch(free, states, eigenvalues.real.max(axis=1) < 0.0, eigenvalues)
+
+
+def cycle_branch(
+    family: Family, track: Track, folds: list[float], hopf: list[Hopf], born: float | None
+) -> CycleBranch:
+    """A family of orbits as arrays, its special points in their places, its ends named."""
+    start, first = track.start, float(track.free[0])
+    if born is not None:
+        first = born
+    else:
+        back = track.free[::-1], track.period[::-1]
+        start, first = _named_end(family, track.start, *back, folds, hopf)
+    end, last = _named_end(family, track.end, track.free, track.period, folds, hopf)
+    solved, stable = list(track.solved), [_is_stable(one) for one in track.solved]
+    for i, event in reversed(track.events):
+        stable.insert(i, stable[i - 1] or stable[i])
+        solved.insert(i, event.solved)
+    names = family.cell.state_names()
+    envelopes = [extremes(one.orbit) for one in solved]
+    free = [float(np.clip(one.orbit.free, family.low, family.high)) for one in solved]
+    period = [float(one.orbit.period) for one in solved]
+    for at, kind, value in ((0, start, first), (len(solved) + 1, end, last)):
+        birth = next((point for point in hopf if float(point) == value), None)
+        if kind == "Hopf" and birth is not None:
+            x = np.array([birth.state[name] for name in names])
+            envelopes.insert(at, (x, x))
+            free.insert(at, value)
+            period.insert(at, 1e3 / birth.frequency)
+            stable.insert(at, stable[0] if at == 0 else stable[-1])
+    low, high = np.moveaxis(np.array(envelopes), 0, 1)  # (n, S) each
+
+    def points(what: str) -> tuple[CyclePoint, ...]:
+        return tuple(_cycle_point(family, event) for _, event in track.events if event.what == what)
+
+    return CycleBranch(
+        np.array(free),
+        {name: low[:, i] for i, name in enumerate(names)},
+        {name: high[:, i] for i, name in enumerate(names)},
+        np.array(period),
+        np.array(stable),
+        points("fold"),
+        points("period doubling"),
+        points("torus"),
+        start,
+        end,
+        (first, last),
+    )
+
+
+def _is_stable(solved: Solved) -> bool:
+    return bool(np.abs(multipliers(solved)).max() < 1.0)
+
+
+def _cycle_point(family: Family, event: Event) -> CyclePoint:
+    orbit = event.solved.orbit
+    low, high = (
+        dict(zip(family.cell.state_names(), map(float, ends), strict=True))
+        for ends in extremes(orbit)
+    )
+    return CyclePoint(float(orbit.free), float(orbit.period), low, high)
+
+
+def _named_end(
+    family: Family,
+    end: str,
+    free: np.ndarray,
+    period: np.ndarray,
+    folds: list[float],
+    hopf: list[Hopf],
+) -> tuple[str, float]:
+    """The name of the last end of a family, and the value of the parameter there."""
+    last = float(free[-1])
+    if end == "Hopf" and hopf:
+        return end, min((float(h) for h in hopf), key=lambda value: abs(value - last))
+    if end == "edge":
+        return end, float(np.clip(last, family.low, family.high))
+    if end == "endless":
+        span = family.high - family.low
+        kind, limit = endless_period(free, period, span)
+        if kind == "homoclinic":
+            return kind, limit
+        near = [fold for fold in folds if abs(fold - limit) < 0.01 * span]
+        return (kind, min(near, key=lambda fold: abs(fold - limit))) if near else ("lost", last)
+    return end, last
+
+
+def firing_branch(
+    family: Family, firing: Firing, folds: list[float], direction: str
+) -> CycleBranch:
+    """Firing of a reset model as a branch, its ends named.
+
+    Firing that begins or ends right where a fold takes rest away, and no deeper inside the range
+    of rest than rounding, does so through the ghost of the fold: at zero rate.
+    """
+    name = family.cell.states[0].name
+    span = family.high - family.low
+    ends = []
+    for word, value, edge in (
+        ("firing begins", firing.begins, firing.begins <= family.low),
+        ("firing ends", firing.ends, firing.ends >= family.high),
+    ):
+        near = [fold for fold in folds if abs(value - fold) < 0.01 * span]
+        outside = [
+            fold
+            for fold in near
+            if (value - fold) * (1.0 if word == "firing begins" else -1.0) > -1e-5 * span
+        ]
+        if edge:
+            ends.append(("edge", value))
+        elif outside and firing.period.max() > 3.0 * firing.period.min():
+            ends.append(("SNIC", min(outside, key=lambda fold: abs(fold - value))))
+        else:
+            ends.append((word, value))
+    (start, first), (end, last) = ends
+    return CycleBranch(
+        firing.free,
+        {name: firing.low},
+        {name: firing.high},
+        firing.period,
+        np.ones(firing.free.size, dtype=bool),
+        (),
+        (),
+        (),
+        start,
+        end,
+        (first, last),
+        direction,
+    )
