@@ -19,6 +19,7 @@ BESIDE_CONTROLS = ("parameter:", "stimulus", "initial", "dt", "duration", "metho
 """Complaints whose control shows them itself."""
 
 _ALARM = {"color": "var(--rheo-alarm)", "font-size": "14px"}
+_LINE = {"flex-wrap": "wrap", "align-items": "center", "gap": "4px 14px"}
 _ABOUT = {"color": "var(--rheo-muted)", "font-size": "13px"}
 
 
@@ -46,15 +47,15 @@ class Notice:
     def __init__(self, explorer: Explorer) -> None:
         self._explorer = explorer
         self._remedy: Remedy | None = None
-        self._text = pn.pane.HTML(
-            "", margin=0, sizing_mode="stretch_width", styles=_ALARM, stylesheets=[AT_ONCE]
-        )
+        self._text = pn.pane.HTML("", margin=0, styles=_ALARM, stylesheets=[AT_ONCE])
         self._cure = pmui.Button(label="", size="small", variant="outlined", margin=0)
         self._cure.on_click(self._apply)
         self._about = pn.pane.HTML(
             "", margin=0, sizing_mode="stretch_width", styles=_ABOUT, stylesheets=[AT_ONCE]
         )
-        self._alarm = pn.Row(self._text, self._cure, margin=0, sizing_mode="stretch_width")
+        self._alarm = pn.Row(
+            self._text, self._cure, margin=0, sizing_mode="stretch_width", styles=_LINE
+        )
         self.layout = pn.Column(
             self._alarm,
             self._about,
@@ -83,7 +84,8 @@ class Notice:
         self._cure.visible = self._remedy is not None
         if self._remedy is not None:
             self._cure.label = self._remedy.label
-        words = "<br>".join(escape(sentence) for sentence in sentences)
+        # The backticks around names are for consoles.
+        words = "<br>".join(escape(sentence.replace("`", "")) for sentence in sentences)
         self._text.object = f'<div role="alert">{words}</div>' if words else ""
         self._alarm.visible = bool(words)
         lines = about(self._explorer.settings, run, self._explorer.overlay) if run else []

@@ -35,17 +35,16 @@ def firing(picture: Picture) -> str:
     run = picture.run
     count = run.spike_times.size
     span = f"in {run.duration:g} ms"
-    if run.diverged_at is not None:
-        span += ", then the numbers blew up"
+    end = "" if run.diverged_at is None else ", then the numbers blew up"
     if math.isinf(picture.model.spike_prominence) and not picture.model.resets():
-        return f"a rate unit, {run.duration:g} ms"
+        return f"a rate unit, {run.duration:g} ms{end}"
     if count == 0:
-        return f"no spike {span}"
+        return f"no spike {span}{end}"
     if count == 1:
-        return f"1 spike {span}"
+        return f"1 spike {span}{end}"
     rate = 1e3 * count / run.duration
     shown = f"{rate:.3g}" if rate < 100.0 else f"{rate:.0f}"
-    return f"{count} spikes {span}, {shown} Hz, {analysis.pattern(run).label}"
+    return f"{count} spikes {span}, {shown} Hz, {analysis.pattern(run).label}{end}"
 
 
 def resting(picture: Picture) -> str:
