@@ -17,6 +17,9 @@ from ..model import Array
 def scores_of(peaks: Array, spikes: Array, single: bool) -> Array:
     """What fired cells are compared by: spike · peak + spike · (the largest spike · peak).
 
+    This is the order of `get_k_winners` in SpykeTorch's `functional.py` (commit aa302c7) for one
+    time slice; for positive peaks it is "the highest peak wins".
+
     Spikes carry the library's amplitude and sign, and silent cells score 0. Among positive peaks
     the order is theirs. Among negative ones, whose spikes are negative too, the lowest comes first
     and is below 0, so silent cells outbid it; with spikes of amplitude 1 it scores exactly 0.

@@ -21,12 +21,16 @@ from urllib.parse import urlsplit
 
 import panel as pn
 import pytest
-from playwright.sync_api import Browser, Error, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Error, Page, ViewportSize, expect, sync_playwright
 
 from .chromium import launch
 from .explore import Explore, Traffic
 
 _START_SECONDS = 90
+_PATIENCE = 60_000
+"""ms until something awaited counts as missing: far more than a busy machine needs."""
+
+expect.set_options(timeout=_PATIENCE)
 DESK = ViewportSize(width=1440, height=900)
 PHONE = ViewportSize(width=390, height=844)
 
@@ -67,6 +71,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     ) -> Page:
         page = browser.new_context(**{"viewport": DESK, **context}).new_page()
         pages.append(page)
+        page.set_default_timeout(_PATIENCE)
         host = urlsplit(address).netloc
         page.on("pageerror", lambda error: troubles.append(f"JavaScript error: {error}"))
         page.on("console", lambda said: said.type == "error" and troubles.append(said.text))

@@ -31,8 +31,6 @@ _STILL = f"""(name) => {{
   return still
 }}"""
 """Whether a plot stands where it stood when this was asked last."""
-PATIENCE = 60_000
-"""ms for an analysis on a machine that does other things too."""
 
 
 class Diagrams:
@@ -43,7 +41,7 @@ class Diagrams:
 
     def filled(self, source: str, column: str) -> None:
         """Wait until a source has something to draw."""
-        self.page.wait_for_function(_FILLED, arg=[source, column], timeout=PATIENCE)
+        self.page.wait_for_function(_FILLED, arg=[source, column])
 
     def values(self, source: str, column: str) -> list[Any]:
         return self.page.evaluate(_VALUES, [source, column])
@@ -53,12 +51,11 @@ class Diagrams:
         self.page.wait_for_function(
             f"([name, column, value]) => Math.abs(({_FIND})(name).data[column][0] - value) < 1e-6",
             arg=[source, column, value],
-            timeout=PATIENCE,
         )
 
     def click(self, plot: str, x: float, y: float) -> None:
         """Click a place of a plot, in the units of its axes."""
-        self.page.wait_for_function(_STILL, arg=plot, timeout=PATIENCE, polling=250)
+        self.page.wait_for_function(_STILL, arg=plot, polling=250)
         left, top = self.page.evaluate(_PLACE, [plot, x, y])
         self.page.wait_for_function(BARE, arg=[left, top])
         self.page.mouse.click(left, top)

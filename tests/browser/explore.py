@@ -62,7 +62,7 @@ class Explore:
     def __init__(self, page: Page, traffic: Traffic) -> None:
         self.page = page
         self.traffic = traffic
-        page.wait_for_function(_READY, timeout=60_000)
+        page.wait_for_function(_READY)
         page.evaluate(_WATCH)
         left, right, bottom, top = self.range("voltage_plot")
         middle = self.place("voltage_plot", (left + right) / 2, (bottom + top) / 2)
@@ -90,8 +90,10 @@ class Explore:
             plot,
         )
 
-    def status(self) -> str:
-        return self.page.get_by_role("status").inner_text()
+    @property
+    def status(self) -> Locator:
+        """The line in words; it may follow the picture, so it is waited for."""
+        return self.page.get_by_role("status")
 
     # --- what happens ----------------------------------------------------------------------------
 

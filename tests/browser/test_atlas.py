@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from .diagrams import PATIENCE, Diagrams
+from .diagrams import Diagrams
 from .test_layout import SIZES, WIDER_THAN_THE_WINDOW
 
 
@@ -50,7 +50,7 @@ def test_patterns_come_with_a_legend_in_words(open_atlas):
     shown = open_atlas("model=Izhikevich")
     shown.choose("Show", "Firing pattern")
     expect(shown.page.locator(".swatches")).to_contain_text("silent")
-    expect(shown.page.get_by_text("Firing pattern at I")).to_be_visible(timeout=PATIENCE)
+    expect(shown.page.get_by_text("Firing pattern at I")).to_be_visible()
 
 
 def test_another_range_is_another_map(open_atlas):

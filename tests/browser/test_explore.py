@@ -39,7 +39,7 @@ def test_every_model_opens_with_all_its_sources_filled(explore: Callable[..., Ex
     assert {"x", "y", "kind"} <= shown.columns("fixed_points")
     for axis in filter(None, (settings.x, settings.y)):
         assert shown.column(f"nullcline_{axis}", "x").size > 1
-    assert settings.model_class.title in shown.status()
+    expect(shown.status).to_contain_text(settings.model_class.title)
 
 
 def test_one_step_of_a_slider_is_one_change_of_the_voltage(explore):
@@ -78,7 +78,7 @@ def test_a_preset_is_one_redraw(explore):
     for count, title in enumerate(["Chattering", "Fast spiking", "Resonator"], start=1):
         shown.preset(title).click()
         shown.redrawn(count)
-        expect(shown.page.get_by_role("status")).to_contain_text(title)
+        expect(shown.status).to_contain_text(title)
         shown.settled()
         assert shown.redraws == count
 
@@ -109,7 +109,7 @@ def test_a_click_in_the_phase_plane_starts_there(explore):
     assert shown.column("voltage", "v")[0] == pytest.approx(-40.0, abs=1.0)
     assert shown.column("states", "u")[0] == pytest.approx(10.0, abs=0.5)
     assert shown.column("trajectory", "x")[0] == shown.column("voltage", "v")[0].astype(np.float32)
-    expect(shown.page.get_by_role("status")).to_contain_text("modified")
+    expect(shown.status).to_contain_text("modified")
 
 
 def test_a_click_on_the_phase_line_starts_there(explore):
@@ -123,7 +123,7 @@ def test_a_click_on_the_phase_line_starts_there(explore):
 
 def test_the_status_line_follows(explore):
     shown = explore()
-    status = shown.page.get_by_role("status")
+    status = shown.status
     expect(status).to_contain_text("Izhikevich, Regular spiking")
     expect(status).not_to_contain_text("modified")
     before = status.inner_text()
@@ -138,14 +138,14 @@ def test_the_status_line_follows(explore):
 def test_another_model_replaces_everything(explore):
     shown = explore()
     shown.page.get_by_role("combobox", name="Model", exact=True).select_option("HodgkinHuxley")
-    expect(shown.page.get_by_role("status")).to_contain_text("Hodgkin-Huxley")
+    expect(shown.status).to_contain_text("Hodgkin-Huxley")
     assert shown.columns("states") == {"time", "m", "h", "n"}
     assert shown.slider("Sodium conductance").is_visible()
     shown.page.get_by_role("combobox", name="Model", exact=True).select_option("LIF")
-    expect(shown.page.get_by_role("status")).to_contain_text("Leaky")
+    expect(shown.status).to_contain_text("Leaky")
     assert shown.columns("states") == {"time"}
     shown.page.get_by_role("combobox", name="Model", exact=True).select_option("Izhikevich")
-    expect(shown.page.get_by_role("status")).to_contain_text("Izhikevich")
+    expect(shown.status).to_contain_text("Izhikevich")
     assert shown.columns("states") == {"time", "u"}
 
 
@@ -164,11 +164,11 @@ def test_the_axes_of_the_phase_plane_can_be_chosen(explore):
 def test_reset_all_is_the_preset_again(explore):
     shown = explore("model=Izhikevich&preset=chattering&c=-60&b=0.25")
     chattering = models.Izhikevich.presets()["chattering"].run()
-    assert "(modified)" in shown.status()
+    expect(shown.status).to_contain_text("(modified)")
     shown.page.get_by_role("button", name="Reset all").click()
     shown.redrawn(1)
     assert shown.column("spikes", "time").size == chattering.spike_times.size
-    expect(shown.page.get_by_role("status")).not_to_contain_text("modified")
+    expect(shown.status).not_to_contain_text("modified")
 
 
 def test_a_redraw_comes_in_one_message_without_further_frames(explore):

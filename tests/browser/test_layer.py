@@ -38,7 +38,7 @@ def open_layer(app_address: str, open_page: Callable[..., Page]) -> Callable[...
 
     def open_one(query: str = SMALL, **context) -> Page:
         page = open_page(f"{app_address}?{query}", **context)
-        page.wait_for_function(_DRAWN, timeout=60_000)
+        page.wait_for_function(_DRAWN)
         page.evaluate(_WATCH)
         return page
 
@@ -56,7 +56,7 @@ def picture(page: Page) -> np.ndarray:
 
 
 def redrawn(page: Page, times: int) -> None:
-    page.wait_for_function("(times) => seen.redraws >= times", arg=times, timeout=60_000)
+    page.wait_for_function("(times) => seen.redraws >= times", arg=times)
 
 
 def zoom(page: Page, low: float, high: float) -> None:
@@ -107,6 +107,7 @@ def test_a_slider_of_the_cell_is_followed_too(open_layer):
 
 def test_what_cannot_be_simulated_is_said_at_its_control_and_the_picture_stays(open_layer):
     page = open_layer()
+    expect(visible_status(page)).to_contain_text("400 cells")
     status = visible_status(page).inner_text()
     field = page.get_by_role("textbox", name="Lowest value", exact=True)
     field.fill("90")
@@ -167,7 +168,7 @@ def test_a_click_in_the_raster_opens_that_cell_in_explore(open_layer):
     page.wait_for_function(BARE, arg=place)
     page.mouse.click(*place)
     tab = page.get_by_role("tab", name="Explore")
-    expect(tab).to_have_attribute("aria-selected", "true", timeout=20_000)
+    expect(tab).to_have_attribute("aria-selected", "true")
     field = page.get_by_role("textbox", name="Membrane time constant", exact=True)
     assert float(field.input_value()) == pytest.approx(own, rel=1e-5)
     expect(page.get_by_text("Regular firing (modified)")).to_be_visible()
@@ -193,7 +194,8 @@ def test_a_copied_link_opens_the_same_layer(open_layer):
     again = open_layer(copied)
     for source, name in (("winners", "time"), ("cell_rates", "value"), ("cell_rates", "rate")):
         np.testing.assert_array_equal(column(again, source, name), column(page, source, name))
-    assert visible_status(again).inner_text() == visible_status(page).inner_text()
+    said = visible_status(page).inner_text()
+    expect(visible_status(again)).to_have_text(said, use_inner_text=True)
 
 
 def test_one_page_is_seen_at_a_time(open_layer):
@@ -208,14 +210,14 @@ def test_one_page_is_seen_at_a_time(open_layer):
 def test_zooming_into_the_raster_parts_cells_that_shared_a_row(open_layer):
     page = open_layer()
     zoom(page, 100, 140)
-    page.wait_for_function("seen.find('raster').data.dh[0] <= 42", timeout=20_000)
+    page.wait_for_function("seen.find('raster').data.dh[0] <= 42")
     assert page.evaluate("seen.find('raster').data.image[0].shape[0]") == 40
 
 
 def test_another_model_brings_its_own_layer(open_layer):
     page = open_layer()
     page.get_by_role("combobox", name="Model", exact=True).select_option("LeakyNoise")
-    expect(visible_status(page)).to_contain_text("gain 0.9", timeout=60_000)
+    expect(visible_status(page)).to_contain_text("gain 0.9")
     expect(page.get_by_role("slider", name="Gain", exact=True)).to_be_visible()
     expect(page.get_by_role("slider", name="Winners per step")).to_have_count(0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -28,7 +29,7 @@ def test_the_documented_link_opens_what_it_says(explore: Callable[..., Explore])
     np.testing.assert_array_equal(
         shown.column("spikes", "time"), run.spike_times.astype(np.float32)
     )
-    assert "Chattering (modified)" in shown.status()
+    expect(shown.status).to_contain_text("Chattering (modified)")
     assert shown.field("Reset potential").input_value() == "-48"
     assert shown.field("Amplitude").input_value() == "12"
 
@@ -49,7 +50,7 @@ def test_a_copied_link_opens_the_same_picture(explore: Callable[..., Explore]) -
     again = explore(urlsplit(copied).query)
     for source, column in SOURCES:
         np.testing.assert_array_equal(again.column(source, column), first.column(source, column))
-    assert again.status() == first.status()
+    expect(again.status).to_have_text(first.status.inner_text(), use_inner_text=True)
 
 
 def test_without_a_clipboard_the_address_bar_has_the_link(explore: Callable[..., Explore]) -> None:
@@ -78,7 +79,7 @@ def test_a_bad_link_opens_the_nearest_state_and_says_what_it_ignored(
     explore: Callable[..., Explore], query: str, opened: str, said: str
 ) -> None:
     shown = explore(query)
-    assert shown.status().startswith(opened)
+    expect(shown.status).to_have_text(re.compile(rf"^\s*{opened}"))
     assert shown.column("voltage", "time").size > 100
     notice = shown.page.get_by_role("alert").filter(has_text="Ignored in the link")
     expect(notice).to_be_visible()

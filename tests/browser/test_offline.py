@@ -50,7 +50,7 @@ def test_a_session_that_begins_with_its_web_socket_stays_on_this_host(
         }}
     """
     page = open_page(app_address, lambda page: page.add_init_script(script))
-    expect(page.get_by_role("status")).to_contain_text("Izhikevich", timeout=30_000)
+    expect(page.get_by_role("status")).to_contain_text("Izhikevich")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

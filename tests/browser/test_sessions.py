@@ -51,7 +51,7 @@ def tabs(serve: Callable[..., str], open_page: Callable[..., Page]) -> Callable[
     def open_all() -> list[Page]:
         pages = [open_page(address) for _ in range(TABS)]
         for page in pages:
-            expect(page.get_by_role("status")).to_contain_text("Izhikevich", timeout=60_000)
+            expect(page.get_by_role("status")).to_contain_text("Izhikevich")
         return pages
 
     return open_all
