@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 from threading import Thread
 from typing import Any
 
 import models
 from explorer import thumbnails
+from explorer.background import give_way
 from explorer.picture import Picture
 from explorer.state import OPENING_MODEL, Explorer, opening_settings
 from explorer.views import phase_line, phase_plane, status
 from models import backend, integrators
+
+_TURN = 5e-4
+"""s after which a thread that runs Python lets another one have its turn.
+
+What a hand asks for is a chain of short steps, each of which may wait that long for an analysis.
+"""
 
 
 def on_server_loaded(_context: Any) -> None:
@@ -19,6 +27,7 @@ def on_server_loaded(_context: Any) -> None:
     Compiled code is kept on disk, so only the first start on a machine takes its time.
     """
     backend.use_compilation_cache()
+    sys.setswitchinterval(_TURN)
     first, *rest = sorted(models.catalogue, key=lambda name: name != OPENING_MODEL)
     warm_up(first)
     Thread(target=prepare, args=(rest,), name="warm-up", daemon=True).start()
@@ -26,6 +35,7 @@ def on_server_loaded(_context: Any) -> None:
 
 def prepare(rest: list[str]) -> None:
     """What can wait: the other models, the cards of the gallery, the methods that presets skip."""
+    give_way()
     for model in rest:
         warm_up(model)
     for model, slug in thumbnails.every():

@@ -25,7 +25,7 @@ from bokeh.document import Document
 from .upstream import caller, is_being_built
 
 
-def _give_way() -> None:
+def give_way() -> None:
     """Put the calling thread behind those that answer a hand; threads it starts inherit that.
 
     Linux knows the niceness of a thread; elsewhere only that of a process, which stays as it is.
@@ -36,9 +36,9 @@ def _give_way() -> None:
 
 _NICE = 10
 
-QUICK = ThreadPoolExecutor(1, thread_name_prefix="quick-analysis", initializer=_give_way)
+QUICK = ThreadPoolExecutor(1, thread_name_prefix="quick-analysis", initializer=give_way)
 """For what takes less than a tenth of a second, so that it never waits behind what takes more."""
-LONG = ThreadPoolExecutor(3, thread_name_prefix="long-analysis", initializer=_give_way)
+LONG = ThreadPoolExecutor(3, thread_name_prefix="long-analysis", initializer=give_way)
 """For what takes seconds."""
 
 _log = logging.getLogger(__name__)

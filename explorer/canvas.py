@@ -50,6 +50,7 @@ def plot(x_range: Range1d, y_range: Range1d, **settings: Any) -> figure:
     made.toolbar.autohide = True
     made.grid.grid_line_width = 0.75
     for axis in made.axis:
+        axis.level = "overlay"  # painted on a canvas of its own, which stays when a curve moves
         axis.minor_tick_line_color = None
         axis.major_tick_in = 0
         axis.major_tick_out = 4

@@ -9,6 +9,9 @@ from typing import Any
 import panel as pn
 from bokeh.document import Document
 from panel.io import hold
+from panel.io.state import set_curdoc
+
+from .upstream import replied
 
 EVERY = 200
 """ms between two changes of a text while the hand moves.
@@ -25,8 +28,9 @@ def soon(document: Document) -> Callable[[Callable[[], None]], Any]:
     """
 
     def schedule(call: Callable[[], None]) -> None:
-        def held() -> None:
-            with together(document):
+        async def held() -> None:
+            await replied(document)
+            with set_curdoc(document), together(document):
                 call()
 
         document.add_next_tick_callback(held)

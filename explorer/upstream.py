@@ -13,6 +13,7 @@ import numpy as np
 import panel_material_ui as pmui
 from bokeh.core.serialization import Serializer
 from bokeh.document import Document
+from bokeh.server.views.ws import WSHandler
 from panel.custom import JSComponent
 
 AT_ONCE = ":host > div { visibility: visible !important; }"
@@ -30,8 +31,10 @@ class Painting(JSComponent):
     Symptom: at every paint Bokeh 3.9 writes a style sheet for each axis, grid and glyph, most with
     the text that they have, and asks for the computed style of every tick label, so that the
     browser works out the styles of the whole page a dozen times per frame, which took half of the
-    time from a change to its frame.
-    Guard: `tests/browser/test_explore.py` watches the style sheets of the plots during a redraw.
+    time from a change to its frame. For every curve that changes it sets up four more views, in
+    case something is selected, builds an index of all points, in case the pointer comes near, and
+    measures every tick label, in case an axis needs more room: a quarter of what was left.
+    Guard: `tests/browser/test_explore.py` watches all of these during a redraw.
     """
 
     _esm = Path(__file__).with_suffix(".js")
@@ -99,6 +102,19 @@ def is_being_built(document: Document) -> bool:
     return session is not None and session.connection_count > 0
 
 
+async def replied(document: Document) -> None:
+    """Return once no message to the browsers of a session is half sent.
+
+    Symptom: Bokeh 3.9 answers each message of the browser with one of its own, in three parts.
+    What a callback changes in between is held up by Panel 1.9.4 until 10 ms later (`_dispatch_msgs`
+    sleeps so long), and the rest of the answer until the callback is done.
+    Guard: `tests/browser/test_pace.py` looks for half sent messages when a simulation starts.
+    """
+    session = document.session_context.session
+    for connection in session._subscribed_connections.copy():
+        (await connection._socket.write_lock.acquire()).__exit__(None, None, None)
+
+
 class Inline(np.ndarray):
     """Numbers that travel within their message.
 
@@ -127,3 +143,17 @@ def _encoded(values: Inline, _serializer: Serializer) -> Any:
 
 
 Serializer.register(Inline, _encoded)
+
+
+def _open_at_once(handler: WSHandler, open_: Callable[[WSHandler], None] = WSHandler.open) -> None:
+    handler.set_nodelay(True)
+    open_(handler)
+
+
+WSHandler.open = _open_at_once
+"""Sends each web socket frame when it is made.
+
+Symptom: Bokeh 3.9 leaves it to the system to gather small packets: the second frame of a message
+waits until the browser has confirmed the first, which takes up to 40 ms.
+Guard: `tests/browser/test_pace.py` asks the sockets of a session.
+"""

@@ -213,6 +213,45 @@ def test_a_redraw_rewrites_no_style_sheet_of_a_plot(explore):
     assert shown.page.evaluate("written") == []
 
 
+def test_a_redraw_paints_the_curves_alone(explore):
+    """Axes stay on their canvas; nothing is prepared for a selection or a pointer that is not."""
+    shown = explore()
+    shown.slider("Recovery rate").focus()
+    shown.page.keyboard.press("ArrowRight")
+    shown.redrawn(1)  # the first change on a page finds out once what the further ones spare
+    shown.page.evaluate(
+        """() => {
+          const {AxisView} = Bokeh.require("models/axes/axis")
+          const {LineView} = Bokeh.require("models/glyphs/line")
+          window.painted = {axes: 0, unseen: 0}
+          const {_paint} = AxisView.prototype
+          AxisView.prototype._paint = function (ctx) { painted.axes += 1; _paint.call(this, ctx) }
+          const {_set_data} = LineView.prototype
+          LineView.prototype._set_data = function (...data) {
+            if (this.base !== null) painted.unseen += 1
+            _set_data.apply(this, data)
+          }
+        }"""
+    )
+    shown.page.keyboard.press("ArrowRight")
+    shown.redrawn(2)
+    shown.page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    assert shown.page.evaluate("painted") == {"axes": 0, "unseen": 0}
+    indexed = """Bokeh.index.find_one(seen.find("voltage_plot")).computed_renderer_views
+      .filter((view) => view.model.data_source?.name === "voltage" && !view.glyph.unindexed).length"""
+    assert shown.page.evaluate(indexed) == 0
+
+
+def test_the_pointer_finds_a_fixed_point_after_a_redraw(explore):
+    shown = explore("model=FitzHughNagumo")
+    shown.slider("Amplitude").focus()
+    shown.page.keyboard.press("ArrowRight")
+    shown.redrawn(1)
+    points = shown.column("fixed_points", "x"), shown.column("fixed_points", "y")
+    shown.page.mouse.move(*shown.place("phase_plane_plot", points[0][0], points[1][0]))
+    expect(shown.page.locator(".bk-Tooltip")).to_contain_text("eigenvalues")
+
+
 @pytest.mark.parametrize("name", models.catalogue)
 def test_equations_are_typeset_in_the_typeface_of_the_page(explore, name):
     """Roots and tall brackets need the typeface; a glyph that it lacks would be asked for."""
