@@ -13,6 +13,8 @@ import numpy as np
 import panel_material_ui as pmui
 from bokeh.core.serialization import Serializer
 from bokeh.document import Document
+from bokeh.protocol.message import Message
+from bokeh.server.connection import ServerConnection
 from bokeh.server.views.ws import WSHandler
 from panel.custom import JSComponent
 
@@ -105,9 +107,8 @@ def is_being_built(document: Document) -> bool:
 async def replied(document: Document) -> None:
     """Return once no message to the browsers of a session is half sent.
 
-    Symptom: Bokeh 3.9 answers each message of the browser with one of its own, in three parts.
-    What a callback changes in between is held up by Panel 1.9.4 until 10 ms later (`_dispatch_msgs`
-    sleeps so long), and the rest of the answer until the callback is done.
+    Symptom: a message of Bokeh 3.9 has three parts. What a callback changes between two of them is
+    held up by Panel 1.9.4 until 10 ms later (`_dispatch_msgs` sleeps so long).
     Guard: `tests/browser/test_pace.py` looks for half sent messages when a simulation starts.
     """
     session = document.session_context.session
@@ -143,6 +144,23 @@ def _encoded(values: Inline, _serializer: Serializer) -> Any:
 
 
 Serializer.register(Inline, _encoded)
+
+
+def _ok(
+    connection: ServerConnection,
+    message: Message[Any],
+    ok: Callable[[ServerConnection, Message[Any]], Any] = ServerConnection.ok,
+) -> Any:
+    return None if message.msgtype == "PATCH-DOC" else ok(connection, message)
+
+
+ServerConnection.ok = _ok
+"""Leaves changes unconfirmed, as the browser does.
+
+Symptom: Bokeh 3.9 confirms each change that the browser tells of in three frames, which the browser
+drops; they stand in the way of the redraw.
+Guard: `tests/browser/test_explore.py` counts the frames of a redraw.
+"""
 
 
 def _open_at_once(handler: WSHandler, open_: Callable[[WSHandler], None] = WSHandler.open) -> None:

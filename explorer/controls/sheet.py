@@ -16,8 +16,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import param
+from bokeh.document import Document
+from bokeh.events import Event
 from panel.custom import JSComponent
 from panel.io.model import apply_changes_without_dispatch
+from panel.io.state import set_curdoc
 
 from models import Choice, Quantity
 
@@ -172,7 +175,18 @@ class Sheet(JSComponent):
 
     def answer(self) -> None:
         """Let the browser send the next movement: the newest one is on the screen, or refused."""
-        self.answered = self._heard
+        if self.answered == self._heard:
+            return
+        with param.parameterized.discard_events(self):
+            self.answered = self._heard
+        # Straight to the browser: Panel's own way there takes as long as a simulation.
+        for model, _ in self._models.values():
+            model.data.answered = self._heard
+
+    def _process_bokeh_event(self, doc: Document, event: Event) -> None:
+        # Without the process-wide counts of what is busy, which no page of the app shows.
+        with set_curdoc(doc):
+            self._process_event(event)
 
     def _handle_msg(self, data: Mapping[str, Any]) -> None:
         """Pass on what the hand did; see the messages in sheet.js."""

@@ -48,8 +48,8 @@ def press(serve: Callable[..., str], open_page: Callable[..., Page]) -> Callable
     return press_one
 
 
-def test_the_server_replies_before_it_computes(press: Callable[[], Sockets]) -> None:
-    """What is changed while a reply is half sent would be held up."""
+def test_no_message_is_half_sent_when_a_simulation_starts(press: Callable[[], Sockets]) -> None:
+    """What is changed in between would be held up."""
     assert [half_sent for half_sent, _ in press()] == [False]
 
 
