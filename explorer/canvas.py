@@ -20,6 +20,7 @@ from bokeh.plotting import figure
 
 from models import State
 
+from .notation import to_text
 from .upstream import inline
 
 
@@ -129,7 +130,8 @@ def _same(one: Any, other: Any) -> bool:
 
 def label(state: State) -> str:
     """The axis label of a state, such as "v (mV)"."""
-    return f"{state.name} ({state.unit})" if state.unit else state.name
+    symbol = to_text(state.symbol)
+    return f"{symbol} ({state.unit})" if state.unit else symbol
 
 
 def broken_at(lines: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

@@ -11,6 +11,7 @@ from bokeh.plotting import figure
 from models import analysis
 
 from ..canvas import arrow_line, hand_over, label, lean, move, padded
+from ..notation import to_text
 from ..palette import CURRENT, state_colours
 from ..picture import Picture
 
@@ -83,15 +84,29 @@ def span(picture: Picture) -> Limits:
     return padded(*picture.reach(picture.model.states[0].name))
 
 
-def speeds(picture: Picture, xlim: Limits) -> Limits:
-    """The range of dv/dt between reset and threshold, zero included."""
+def window(picture: Picture) -> tuple[Limits, Limits]:
+    """The ranges of v and dv/dt that show where v rests, where it is reset, where it takes off.
+
+    Where the line has a knee, as that of an exponential model, it rises behind it by orders of
+    magnitude up to the spike level: there the line leaves the window at the top.
+    """
+    xlim = span(picture)
     line = analysis.phase_line(picture.run.cell, current=picture.injected, xlim=xlim)
-    low = line.reset if line.reset is not None else xlim[0]
-    high = line.threshold if line.threshold is not None else xlim[1]
+    resting = [point.state[picture.settings.x] for point in line.rest_off]
+    low = xlim[0] if line.reset is None else min([line.reset, *resting])
+    high = xlim[1] if line.threshold is None else line.threshold
     inside = (line.v >= min(low, high)) & (line.v <= high)
-    values = np.concatenate([line.on[inside], line.off[inside], [0.0]])
-    values = values[np.isfinite(values)]
-    return padded(float(values.min()), float(values.max()), 0.15)
+    v, on, off = (values[inside] for values in (line.v, line.on, line.off))
+    knee = int(off.argmin())
+    rising = off[knee:] >= 0.0
+    takeoff = knee + int(rising.argmax()) if rising.any() else off.size - 1
+    slow = np.concatenate([on[: takeoff + 1], off[: takeoff + 1], [0.0]])
+    ylim = padded(float(slow.min()), float(slow.max()), 0.15)
+    gone = np.minimum(on, off)[takeoff:] > ylim[1]
+    if gone.any():
+        edge = float(v[takeoff + int(gone.argmax())])
+        xlim = xlim[0], min(xlim[1], edge + 0.1 * (edge - xlim[0]))
+    return xlim, ylim
 
 
 class PhaseLine:
@@ -124,8 +139,9 @@ class PhaseLine:
     def fit(self, picture: Picture) -> None:
         """Take the axes and colours of another model or preset."""
         state = picture.model.states[0]
-        move(self.figure.x_range, span(picture))
-        move(self.figure.y_range, speeds(picture, self.xlim))
+        xlim, ylim = window(picture)
+        move(self.figure.x_range, xlim)
+        move(self.figure.y_range, ylim)
         on, off = self._lines
         on.glyph.line_color = state_colours(picture.model)[state.name]
         off.glyph.update(line_color=CURRENT, line_dash=[6, 4])
@@ -133,7 +149,7 @@ class PhaseLine:
         self.sources["y_nullcline"].name = "phase_line_off"
         per = f" ({state.unit}/ms)" if state.unit else " (1/ms)"
         self.figure.xaxis.axis_label = label(state)
-        self.figure.yaxis.axis_label = f"d{state.name}/dt{per}"
+        self.figure.yaxis.axis_label = f"d{to_text(state.symbol)}/dt{per}"
 
     def update(self, picture: Picture) -> None:
         """Draw a run."""

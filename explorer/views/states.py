@@ -58,9 +58,8 @@ class States:
                 line.glyph.line_color = colours[names[place]]
         if names:
             move(self.range, span(picture))
-            alone = len(names) == 1
-            self.figure.yaxis.axis_label = (
-                label(picture.model.state(names[0])) if alone else ", ".join(names)
+            self.figure.yaxis.axis_label = ", ".join(
+                label(picture.model.state(name)) for name in names
             )
 
     def update(self, picture: Picture) -> None:
