@@ -88,25 +88,30 @@ def window(picture: Picture) -> tuple[Limits, Limits]:
     """The ranges of v and dv/dt that show where v rests, where it is reset, where it takes off.
 
     Where the line has a knee, as that of an exponential model, it rises behind it by orders of
-    magnitude up to the spike level: there the line leaves the window at the top.
+    magnitude up to the spike level: there the line leaves the window at the top. The current may
+    be anything it is during the run.
     """
-    xlim = span(picture)
-    line = analysis.phase_line(picture.run.cell, current=picture.injected, xlim=xlim)
-    resting = [point.state[picture.settings.x] for point in line.rest_off]
-    low = xlim[0] if line.reset is None else min([line.reset, *resting])
-    high = xlim[1] if line.threshold is None else line.threshold
-    inside = (line.v >= min(low, high)) & (line.v <= high)
-    v, on, off = (values[inside] for values in (line.v, line.on, line.off))
-    knee = int(off.argmin())
-    rising = off[knee:] >= 0.0
-    takeoff = knee + int(rising.argmax()) if rising.any() else off.size - 1
-    slow = np.concatenate([on[: takeoff + 1], off[: takeoff + 1], [0.0]])
-    ylim = padded(float(slow.min()), float(slow.max()), 0.15)
-    gone = np.minimum(on, off)[takeoff:] > ylim[1]
-    if gone.any():
-        edge = float(v[takeoff + int(gone.argmax())])
-        xlim = xlim[0], min(xlim[1], edge + 0.1 * (edge - xlim[0]))
-    return xlim, ylim
+    run, xlim = picture.run, span(picture)
+    given = picture.settings.stimulus.expected(run.time[:-1], run.dt)
+    currents = {0.0, picture.injected, *((given.min(), given.max()) if given.size else ())}
+    first, *others = (analysis.phase_line(run.cell, float(each), xlim) for each in sorted(currents))
+    v, lines = first.v, np.stack([first.off, *(line.on for line in (first, *others))])
+    low = xlim[0] if first.reset is None else first.reset
+    low = min([low, *(point.state[picture.settings.x] for point in first.rest_off)])
+    high = xlim[1] if first.threshold is None else first.threshold
+    start, stop = np.searchsorted(v, low), np.searchsorted(v, high, side="right")
+    knee = start + int(first.off[start:stop].argmin())
+    rising = first.off[knee:stop] >= 0.0
+    takeoff = knee + int(rising.argmax()) if rising.any() else stop
+    slow = lines[:, start : max(takeoff, start + 1)]
+    ylim = padded(min(0.0, float(slow.min())), max(0.0, float(slow.max())), 0.15)
+    above = v[lines.min(axis=0) > ylim[1]]
+    room = 0.1 * (xlim[1] - xlim[0])
+    left, right = above[above < low], above[above > v[min(takeoff, v.size - 1)]]
+    return (
+        max(xlim[0], left.max(initial=-np.inf) - room),
+        min(xlim[1], right.min(initial=np.inf) + room),
+    ), ylim
 
 
 class PhaseLine:
