@@ -51,12 +51,17 @@ def plot(x_range: Range1d, y_range: Range1d, **settings: Any) -> figure:
     made.toolbar.autohide = True
     made.grid.grid_line_width = 0.75
     for axis in made.axis:
-        axis.minor_tick_line_color = None
-        axis.major_tick_in = 0
-        axis.major_tick_out = 4
-        axis.ticker.desired_num_ticks = 5
-        axis.ticker.num_minor_ticks = 0
+        quiet(axis)
     return made
+
+
+def quiet(axis: Any) -> None:
+    """Few ticks, none of them minor."""
+    axis.minor_tick_line_color = None
+    axis.major_tick_in = 0
+    axis.major_tick_out = 4
+    axis.ticker.desired_num_ticks = 5
+    axis.ticker.num_minor_ticks = 0
 
 
 def logarithmic(axis: Any, *digits: int) -> None:
