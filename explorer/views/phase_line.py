@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 from bokeh.models import ColumnDataSource, GlyphRenderer
 from bokeh.plotting import figure
 
-from models import analysis
+from models import NeuronModel, analysis
 
 from ..canvas import arrow_line, hand_over, label, lean, move, padded
 from ..notation import to_text
@@ -26,15 +29,16 @@ def landscape_arrays(picture: Picture, xlim: Limits, ylim: Limits) -> Arrays:
     and without. `levels` has x, y: dv/dt = 0, and upright lines at the reset and the threshold.
     `vector_field` has x, y: arrows along the axis.
     """
-    line = analysis.phase_line(picture.run.cell, current=picture.injected, xlim=xlim)
-    uprights = [level for level in (line.reset, line.threshold) if level is not None]
+    cell = picture.run.cell
+    line = analysis.phase_line(cell, current=picture.injected, xlim=xlim)
+    uprights = levels(type(cell), tuple(cell.p)) if picture.model.resets() else np.empty(0)
     return {
         "x_nullcline": {"x": lean(line.v), "y": lean(line.on)},
         "y_nullcline": {"x": lean(line.v), "y": lean(line.off)},
         "levels": {
-            "x": lean(np.concatenate([xlim, [np.nan], np.repeat(np.array(uprights), 3)])),
+            "x": lean(np.concatenate([xlim, [np.nan], np.repeat(uprights, 3)])),
             "y": lean(
-                np.concatenate([[0.0, 0.0, np.nan], np.tile([*ylim, np.nan], len(uprights))])
+                np.concatenate([[0.0, 0.0, np.nan], np.tile([*ylim, np.nan], uprights.size)])
             ),
         },
         "vector_field": arrows(line.v, line.on, ylim),
@@ -46,6 +50,19 @@ def landscape_arrays(picture: Picture, xlim: Limits, ylim: Limits) -> Arrays:
             "fill": [1.0 if point.kind.startswith("stable") else 0.0 for point in line.rest_on],
         },
     }
+
+
+def levels(model: type[NeuronModel], p: tuple[Any, ...]) -> np.ndarray:
+    """(2,) v after a reset and at the threshold, wherever the window is."""
+    return np.asarray(_levels(model, p))
+
+
+@partial(jax.jit, static_argnames="model")
+def _levels(model: type[NeuronModel], p: tuple[Any, ...]) -> jax.Array:
+    named = model.parameter_tuple()(*p)
+    # Every threshold is "v minus a level", so the level is minus its value at v = 0.
+    peak = -model.threshold(jnp.zeros((1, 1)), named)
+    return jnp.concatenate([model.reset(peak[None], named)[0], peak])
 
 
 def arrows(v: np.ndarray, speed: np.ndarray, ylim: Limits, count: int = 15) -> dict[str, Any]:

@@ -69,6 +69,14 @@ def test_every_preset_has_columns_of_equal_length_and_sorted_time(model, preset)
     assert (np.diff(roles["trajectory"]["time"]) >= 0.0).all()
 
 
+def test_the_reset_is_marked_also_where_the_spike_level_is_out_of_sight():
+    made = picture("EIF")
+    xlim, ylim = phase_line.window(made)
+    marks = phase_line.landscape_arrays(made, xlim, ylim)["levels"]["x"]
+    assert made.run.cell.v_reset in marks
+    assert xlim[1] < made.run.cell.v_peak
+
+
 @pytest.mark.parametrize(("model", "preset"), LINES)
 def test_the_window_shows_rest_and_take_off_and_the_line_between_is_not_flat(model, preset):
     """An exponential model is a billion times faster at its spike level than at its threshold."""
