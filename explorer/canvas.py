@@ -20,6 +20,7 @@ from bokeh.plotting import figure
 
 from models import State
 
+from .notation import to_text
 from .upstream import inline
 
 
@@ -50,13 +51,18 @@ def plot(x_range: Range1d, y_range: Range1d, **settings: Any) -> figure:
     made.toolbar.autohide = True
     made.grid.grid_line_width = 0.75
     for axis in made.axis:
-        axis.level = "overlay"  # painted on a canvas of its own, which stays when a curve moves
-        axis.minor_tick_line_color = None
-        axis.major_tick_in = 0
-        axis.major_tick_out = 4
-        axis.ticker.desired_num_ticks = 5
-        axis.ticker.num_minor_ticks = 0
+        quiet(axis)
     return made
+
+
+def quiet(axis: Any) -> None:
+    """Few ticks, none of them minor."""
+    axis.level = "overlay"  # painted on a canvas of its own, which stays when a curve moves
+    axis.minor_tick_line_color = None
+    axis.major_tick_in = 0
+    axis.major_tick_out = 4
+    axis.ticker.desired_num_ticks = 5
+    axis.ticker.num_minor_ticks = 0
 
 
 def logarithmic(axis: Any, *digits: int) -> None:
@@ -130,7 +136,8 @@ def _same(one: Any, other: Any) -> bool:
 
 def label(state: State) -> str:
     """The axis label of a state, such as "v (mV)"."""
-    return f"{state.name} ({state.unit})" if state.unit else state.name
+    symbol = to_text(state.symbol)
+    return f"{symbol} ({state.unit})" if state.unit else symbol
 
 
 def broken_at(lines: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

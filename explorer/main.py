@@ -9,6 +9,7 @@ from explorer import theme, upstream
 from explorer.controls import ModelPanel, NumericsPanel, ParameterPanel, StimulusPanel
 from explorer.pacing import soon
 from explorer.pages.book import PAGES, Book
+from explorer.pages.link_word import LINK
 from explorer.pages.screen import Screen
 from explorer.sharing import beside, links
 from explorer.sharing.copy_link import CopyLink
@@ -23,15 +24,16 @@ def app() -> pmui.Page:
     """One visitor's page, in the state their link describes."""
     document = pn.state.curdoc
     upstream.serve_own_files(document)
-    search = pn.state.location.search if pn.state.location else ""
+    search = upstream.query_of(document)
     settings, ignored = links.read(search)
     explorer = Explorer(settings, schedule=soon(document))
-    explorer.beside, more = beside.read(search, settings)
-    ignored += more
+    explorer.beside, of_pages = beside.read(search, settings)
+    explorer.page, explorer.layers, of_looks = links.read_looks(
+        search, PAGES, LAYERS, explorer.layers
+    )
+    ignored += of_pages + of_looks
     if ignored:
-        explorer.complain("link", "Ignored in the link: " + "; ".join(ignored))
-    explorer.page = links.page(search, PAGES)
-    explorer.layers = links.layers(search, LAYERS, explorer.layers)
+        explorer.complain(LINK, links.sentence(ignored))
     book = Book(explorer)
     frame = pmui.Page(
         title="Rheobase",
@@ -52,4 +54,4 @@ def app() -> pmui.Page:
     return frame
 
 
-app().servable()
+app().servable(location=False)

@@ -17,6 +17,7 @@ from bokeh.protocol.message import Message
 from bokeh.server.connection import ServerConnection
 from bokeh.server.views.ws import WSHandler
 from panel.custom import JSComponent
+from panel.io.server import DocHandler
 
 AT_ONCE = ":host > div { visibility: visible !important; }"
 """A style sheet for panes of text.
@@ -64,6 +65,34 @@ def serve_own_files(document: Document) -> None:
     Guard: `tests/browser/test_offline.py` opens a web socket without a page request.
     """
     document.template_variables.setdefault("dist_url", "static/extensions/panel/")
+
+
+def query_of(document: Document) -> str:
+    """The query of the address that a session was opened with, "" without one; never raises.
+
+    Symptom: `pn.state.location` of Panel 1.9.4 takes a query apart by itself, and a link with two
+    question marks, five thousand digits or a superscript two ends in a ValueError: the visitor sees
+    a page that loads for ever. The page has no such location (`servable(location=False)`).
+    Guard: `tests/browser/test_links.py` opens such links.
+    """
+    context = document.session_context
+    return str(context.request.query) if context is not None and context.request else ""
+
+
+async def _without_arguments(handler: DocHandler) -> None:
+    """Leave the query of a request to `query_of`, all but the theme.
+
+    Symptom: Bokeh 3.9 takes keys like `bokeh-token` from any link, Panel 1.9.4 fails at a theme
+    that is no UTF-8, and both put all arguments into the token of the session: links of 30 kB made
+    the header of the web socket's request too long for Tornado, and the page loaded for ever.
+    Guard: `tests/browser/test_links.py` opens such links.
+    """
+    await super(DocHandler, handler).prepare()
+    themes = handler.request.arguments.get("theme", [])[:1]
+    handler.request.arguments = {"theme": themes} if themes in ([b"dark"], [b"default"]) else {}
+
+
+DocHandler.prepare = _without_arguments  # type: ignore[method-assign]
 
 
 def caller(document: Document) -> Callable[[Callable[[], None]], None]:

@@ -11,7 +11,7 @@ from panel.viewable import Viewable, Viewer
 from models import NeuronModel, Noise, Poisson, methods
 from models.integrators import schemes
 
-from ..notation import to_html
+from ..notation import to_html, to_text
 from ..palette import state_colours
 from ..state import Explorer, Settings
 from .sheet import Action, Group, Option, Row, Sheet, complaints_about, track
@@ -187,7 +187,7 @@ def _start_row(model: type[NeuronModel], name: str, accent: str) -> Row:
         high,
         symbol=to_html(state.symbol),
         unit=state.unit,
-        doc=f"where {state.name} starts; without a preset's value, at the model's own",
+        doc=f"where {to_text(state.symbol)} starts; without a preset's value, at the model's own",
         least=-state.limit,
         most=state.limit,
         accent=accent,

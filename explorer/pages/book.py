@@ -14,6 +14,7 @@ from .dynamics import DynamicsPage
 from .explore import ExplorePage
 from .gallery import GalleryPage
 from .layer import LayerPage
+from .link_word import LinkWord
 
 
 class Page(Protocol):
@@ -65,7 +66,8 @@ class Book:
             sizing_mode="stretch_width",
             sx=_TABS,
         )
-        self.layout = pn.Column(self.tabs, sizing_mode="stretch_width", margin=0)
+        word = LinkWord(explorer)
+        self.layout = pn.Column(self.tabs, word.pane, sizing_mode="stretch_width", margin=0)
         self.tabs.param.watch(self._turned, "active")
         explorer.param.watch(self._turn, "page")
         self._front(explorer.page)

@@ -26,6 +26,9 @@ from ..views.voltage import Voltage
 from .notice import Notice
 from .plane_bar import PlaneBar
 
+MARGIN, RIGHT_AXIS = 4, 58
+"""px right of the traces, without and with an axis there."""
+
 
 class ExplorePage:
     """Builds the views once and hands each new run to all of them."""
@@ -131,6 +134,9 @@ class ExplorePage:
         self.plane = self._plane_for(picture.settings.y)
         for view in (self.plane, self.states, self.current, self.voltage, self.bar):
             view.fit(picture)
+        for trace in (self.voltage, self.states, self.current):
+            # An axis on the right of one trace takes room from all, so that times stay aligned.
+            trace.figure.min_border_right = RIGHT_AXIS if self.states.doubled else MARGIN
         self.equations.fit(picture.model)
         flat = len(picture.model.states) == 1
         self.layout.css_classes = ["explore", "flat"] if flat else ["explore"]
@@ -147,9 +153,9 @@ class ExplorePage:
             self._draw()
 
     def _fit_plane(self) -> None:
-        """Fit the axes of the phase plane, on request."""
+        """Fit all axes, on request."""
         picture = self.picture()
-        self.plane.fit(picture)
+        self._fit(picture)
         self.plane.update(picture)
 
     def _redraw_landscape(self, *_events: Any) -> None:

@@ -1,4 +1,4 @@
-"""The line under the status: what was ignored in a link, why a run ended early, and the way out."""
+"""The line under the status: why a run ended early, and the way out; what a published step does."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from models.integrators import schemes
 from ..remedy import Remedy, remedy
 from ..state import Explorer, Settings
 from ..upstream import AT_ONCE
+from .link_word import LINK
 
-BESIDE_CONTROLS = ("parameter:", "stimulus", "initial", "dt", "duration", "method", "seed")
-"""Complaints whose control shows them itself."""
+ELSEWHERE = (LINK, "parameter:", "stimulus", "initial", "dt", "duration", "method", "seed")
+"""Complaints that are shown elsewhere: over the page, or at their control."""
 
 _ALARM = {"color": "var(--rheo-alarm)", "font-size": "14px"}
 _LINE = {"flex-wrap": "wrap", "align-items": "center", "gap": "4px 14px"}
@@ -72,7 +73,7 @@ class Notice:
         sentences = [
             sentence
             for control, sentence in self._explorer.complaints.items()
-            if not control.startswith(BESIDE_CONTROLS)
+            if not control.startswith(ELSEWHERE)
         ]
         self._remedy = None
         if run is not None and run.diverged_at is not None:

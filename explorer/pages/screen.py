@@ -18,7 +18,8 @@ class Screen(JSComponent):
       el.style.display = "none"
       const page = view.model.document.roots().find((root) => root.data?.sidebar_open !== undefined)
       if (!page) { return }
-      const named = new URLSearchParams(location.search).has("theme")
+      const theme = new URLSearchParams(location.search).get("theme")
+      const named = ["light", "dark", "default"].includes(theme)
       if (!named && matchMedia("(prefers-color-scheme: dark)").matches) {
         page.data.dark_theme = true
       }

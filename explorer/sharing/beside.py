@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 
 from models.competition import INHIBITIONS
 
@@ -18,7 +18,7 @@ from ..layer_picture import check
 from ..layer_state import NOTHING, LayerSettings, basis_of, layer_methods, opening, varying
 from ..mapping import MEASURES, Frame, framed, opening_frame
 from ..state import Settings
-from .values import LONGEST, number, short, whole, written
+from .values import number, pairs, short, whole, written
 
 PAGES = ("layer.", "atlas.", "dynamics.")
 """How the keys of other pages begin."""
@@ -34,23 +34,23 @@ def query(beside: Mapping[str, Any], settings: Settings) -> str:
     beside : as `Explorer.beside`.
     settings : what Explore shows.
     """
-    pairs: dict[str, str] = {}
+    differing: dict[str, str] = {}
     if "layer" in beside:
-        pairs |= _differing("layer", beside["layer"], _layer_origin(beside["layer"], settings))
+        differing |= _differing("layer", beside["layer"], _layer_origin(beside["layer"], settings))
     if "atlas" in beside:
-        pairs |= _differing("atlas", beside["atlas"], _atlas_origin(beside["atlas"], settings))
+        differing |= _differing("atlas", beside["atlas"], _atlas_origin(beside["atlas"], settings))
     if beside.get("dynamics", varied.CURRENT) != varied.CURRENT:
-        pairs["dynamics.over"] = beside["dynamics"]
-    return "".join(f"&{key}={quote(value, safe='.-')}" for key, value in pairs.items())
+        differing["dynamics.over"] = beside["dynamics"]
+    return "".join(f"&{key}={quote(value, safe='.-')}" for key, value in differing.items())
 
 
 def read(text: str, settings: Settings) -> tuple[dict[str, Any], list[str]]:
     """What pages are set to, by their name, and a sentence for each part that was ignored."""
-    pairs = dict(parse_qsl(text[:LONGEST].lstrip("?"), keep_blank_values=True))
+    given, _ = pairs(text)
     found: dict[str, Any] = {}
     ignored: list[str] = []
     for page, take in (("layer", _layer), ("atlas", _atlas), ("dynamics", _dynamics)):
-        own = {k: v for k, v in pairs.items() if k.startswith(f"{page}.")}
+        own = {k: v for k, v in given.items() if k.startswith(f"{page}.")}
         if own:
             found[page] = take(own, settings, ignored)
     return found, ignored
@@ -69,7 +69,7 @@ def _differing(page: str, now: Any, origin: Any) -> dict[str, str]:
 
 
 def _taken(
-    pairs: Mapping[str, str],
+    own: Mapping[str, str],
     start: Any,
     take: Callable[[Any, str, str], Any],
     fails: Callable[[Any], None],
@@ -83,7 +83,7 @@ def _taken(
     fails : raises ValueError for settings that cannot be shown.
     """
     together, readable = start, {}
-    for key, text in pairs.items():
+    for key, text in own.items():
         try:
             together = take(together, key.partition(".")[2], text)
             readable[key] = text
@@ -127,7 +127,7 @@ def _layer_origin(now: LayerSettings, settings: Settings) -> LayerSettings:
     )
 
 
-def _layer(pairs: dict[str, str], settings: Settings, ignored: list[str]) -> LayerSettings:
+def _layer(own: dict[str, str], settings: Settings, ignored: list[str]) -> LayerSettings:
     basis = basis_of(settings)
     model = basis.model_class
 
@@ -146,7 +146,7 @@ def _layer(pairs: dict[str, str], settings: Settings, ignored: list[str]) -> Lay
         return replace(now, **{name: whole(text) if name in _COUNTS else number(text)})
 
     # The varied parameter first: it brings its own range.
-    ordered = dict(sorted(pairs.items(), key=lambda pair: pair[0] != "layer.vary"))
+    ordered = dict(sorted(own.items(), key=lambda pair: pair[0] != "layer.vary"))
     return _taken(ordered, opening(basis), take, lambda asked: check(basis, asked), ignored)
 
 
@@ -160,7 +160,7 @@ def _atlas_origin(now: Frame, settings: Settings) -> Frame:
     return replace(spread, x=usual.x, y=usual.y)
 
 
-def _atlas(pairs: dict[str, str], settings: Settings, ignored: list[str]) -> Frame:
+def _atlas(own: dict[str, str], settings: Settings, ignored: list[str]) -> Frame:
     quantities = varied.varied_of(settings.model_class)
 
     def take(now: Frame, name: str, text: str) -> Frame:
@@ -173,14 +173,14 @@ def _atlas(pairs: dict[str, str], settings: Settings, ignored: list[str]) -> Fra
         return replace(now, **{name: number(text)})
 
     # The axes first: they bring their own ranges.
-    ordered = dict(sorted(pairs.items(), key=lambda pair: pair[0] not in ("atlas.x", "atlas.y")))
+    ordered = dict(sorted(own.items(), key=lambda pair: pair[0] not in ("atlas.x", "atlas.y")))
     return _taken(ordered, opening_frame(settings), take, Frame.check, ignored)
 
 
 # --- the dynamics ------------------------------------------------------------------------------
 
 
-def _dynamics(pairs: dict[str, str], settings: Settings, ignored: list[str]) -> str:
+def _dynamics(own: dict[str, str], settings: Settings, ignored: list[str]) -> str:
     """The quantity that the bifurcation diagram is drawn over."""
 
     def take(now: str, name: str, text: str) -> str:
@@ -188,4 +188,4 @@ def _dynamics(pairs: dict[str, str], settings: Settings, ignored: list[str]) -> 
             raise ValueError("the Dynamics page has nothing of this name")
         return _one_of(text, varied.varied_of(settings.model_class))
 
-    return _taken(pairs, varied.CURRENT, take, lambda over: None, ignored)
+    return _taken(own, varied.CURRENT, take, lambda over: None, ignored)

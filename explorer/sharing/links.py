@@ -11,10 +11,9 @@ stimulus; `stimulus` replaces the whole stimulus, written as it would be in Pyth
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 
 import models
 from models import Stimulus, Sum
@@ -23,8 +22,11 @@ from models.stimulus import Samples, kinds
 
 from ..state import OPENING_MODEL, Settings, opening_settings, settings_of
 from .beside import PAGES
-from .values import LONGEST, number, short, whole, written
+from .values import number, pairs, short, whole, written
 
+THEMES = ("light", "dark", "default")
+MOST_TOLD = 6
+"""Parts of a link whose sentences are shown; a hostile one has thousands."""
 _LOOKS = ("theme", "page", "layers")
 _PART = re.compile(r"(\w+)\(([^()]*)\)$")
 
@@ -32,20 +34,20 @@ _PART = re.compile(r"(\w+)\(([^()]*)\)$")
 def query(settings: Settings) -> str:
     """The link's query, without "?"; empty keys are what the default has."""
     origin = _origin(settings)
-    pairs: dict[str, str] = {"model": settings.model}
+    said: dict[str, str] = {"model": settings.model}
     if settings.preset:
-        pairs["preset"] = settings.preset
+        said["preset"] = settings.preset
     for name, value in settings.parameters.items():
         if value != origin.parameters.get(name):
-            pairs[name] = written(value)
-    pairs |= _stimulus_pairs(settings.stimulus, origin.stimulus)
+            said[name] = written(value)
+    said |= _stimulus_pairs(settings.stimulus, origin.stimulus)
     for name in ("duration", "dt", "method", "seed", "overlay", "x", "y", "held"):
         if getattr(settings, name) != getattr(origin, name):
-            pairs[name] = written(getattr(settings, name))
+            said[name] = written(getattr(settings, name))
     for name, value in settings.initial.items():
         if value != origin.initial.get(name):
-            pairs[f"start.{name}"] = written(value)
-    return "&".join(f"{key}={quote(value, safe='(),+-.:')}" for key, value in pairs.items())
+            said[f"start.{name}"] = written(value)
+    return "&".join(f"{key}={quote(value, safe='(),+-.:')}" for key, value in said.items())
 
 
 def read(text: str) -> tuple[Settings, list[str]]:
@@ -53,18 +55,13 @@ def read(text: str) -> tuple[Settings, list[str]]:
 
     Never raises: what cannot be used is left at the nearest valid state.
     """
-    ignored: list[str] = []
-    if len(text) > LONGEST:
-        ignored.append("the link is too long: only its beginning was read")
-    # "+" adds stimuli and is no blank here.
-    text = text[:LONGEST].lstrip("?").replace("+", "%2B")
-    pairs = dict(parse_qsl(text, keep_blank_values=True))
+    given, ignored = pairs(text)
     # How it is looked at, and what other pages are set to, is read by others.
-    pairs = {k: v for k, v in pairs.items() if k not in _LOOKS and not k.startswith(PAGES)}
-    settings = _start(pairs, ignored)
+    given = {k: v for k, v in given.items() if k not in _LOOKS and not k.startswith(PAGES)}
+    settings = _start(given, ignored)
     together = settings
     readable = {}
-    for key, value in pairs.items():
+    for key, value in given.items():
         try:
             together = _apply(together, key, value)
             readable[key] = value
@@ -83,16 +80,40 @@ def read(text: str) -> tuple[Settings, list[str]]:
     return settings, ignored
 
 
-def page(text: str, pages: Mapping[str, Any]) -> str:
-    """The page a query asks for, the first one if it names none of `pages`."""
-    wanted = _looks(text).get("page", "")
-    return wanted if wanted in pages else next(iter(pages))
+def read_looks(
+    text: str, pages: Collection[str], known: Collection[str], usual: Sequence[str]
+) -> tuple[str, list[str], list[str]]:
+    """How the picture is looked at, and a sentence for each part that was ignored.
 
+    Parameters
+    ----------
+    text : the query.
+    pages : the pages there are; the first is the one in front if the link names none of them.
+    known : the layers of the phase plane there are.
+    usual : those that are on if the link says nothing of layers.
 
-def layers(text: str, known: Collection[str], usual: list[str]) -> list[str]:
-    """The layers of the phase plane a query asks for, those of `known`; `usual` if it says none."""
-    wanted = _looks(text).get("layers")
-    return usual if wanted is None else [name for name in wanted.split(",") if name in known]
+    Returns
+    -------
+    page, layers, ignored
+    """
+    given, _ = pairs(text)
+    ignored = []
+    page = given.get("page", "")
+    if page not in pages:
+        if "page" in given:
+            ignored.append(f"page={short(page)}: choose one of {', '.join(pages)}")
+        page = next(iter(pages))
+    layers = list(usual)
+    if "layers" in given:
+        wanted = [name for name in given["layers"].split(",") if name]
+        layers = [name for name in wanted if name in known]
+        strange = ",".join(name for name in wanted if name not in known)
+        if strange:
+            ignored.append(f"layers={short(strange)}: choose some of {', '.join(known)}")
+    theme = given.get("theme", THEMES[0])
+    if theme not in THEMES:
+        ignored.append(f"theme={short(theme)}: choose light or dark")
+    return page, layers, ignored
 
 
 def looks(page: str, layers: list[str]) -> str:
@@ -101,8 +122,11 @@ def looks(page: str, layers: list[str]) -> str:
     return shown if layers == ["flow"] else f"{shown}layers={','.join(layers)}&"
 
 
-def _looks(text: str) -> dict[str, str]:
-    return dict(parse_qsl(text[:LONGEST].lstrip("?"), keep_blank_values=True))
+def sentence(ignored: Sequence[str]) -> str:
+    """What is said of a link of which parts were ignored."""
+    more = len(ignored) - MOST_TOLD
+    told = [*ignored[:MOST_TOLD], *([f"and {more:,} more"] if more > 0 else [])]
+    return "Ignored in the link: " + "; ".join(told)
 
 
 def _problem(settings: Settings) -> str | None:
@@ -115,12 +139,12 @@ def _problem(settings: Settings) -> str | None:
     return None
 
 
-def _start(pairs: dict[str, str], ignored: list[str]) -> Settings:
-    model = pairs.pop("model", OPENING_MODEL)
+def _start(given: dict[str, str], ignored: list[str]) -> Settings:
+    model = given.pop("model", OPENING_MODEL)
     if model not in models.catalogue:
         ignored.append(f"model={short(model)}: there is no such model")
         model = OPENING_MODEL
-    slug = pairs.pop("preset", None)
+    slug = given.pop("preset", None)
     presets = models.catalogue[model].presets()
     if slug in presets:
         return settings_of(presets[slug])

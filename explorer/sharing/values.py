@@ -1,12 +1,30 @@
-"""Single values as a link has them: numbers read and written, texts cut to what can be shown."""
+"""What a link is made of: its pairs, numbers read and written, texts cut to what can be shown."""
 
 from __future__ import annotations
 
 import math
 from typing import Any
+from urllib.parse import parse_qsl
 
 LONGEST = 8000
 """Characters of a link that are read; a hostile one may be longer."""
+
+
+def pairs(text: str) -> tuple[dict[str, str], list[str]]:
+    """The pairs of a query, of each key the first, and a sentence for each part left out."""
+    ignored: list[str] = []
+    if len(text) > LONGEST:
+        ignored.append("the link is too long: only its beginning was read")
+    # "+" adds stimuli and is no blank here.
+    text = text[:LONGEST].lstrip("?").replace("+", "%2B")
+    found: dict[str, str] = {}
+    for key, value in parse_qsl(text, keep_blank_values=True):
+        if key in found:
+            name = short(key)
+            ignored.append(f"{name}={short(value)}: {name} is given already, the first one counts")
+        else:
+            found[key] = value
+    return found, ignored
 
 
 def number(text: str) -> float:

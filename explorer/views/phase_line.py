@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 from bokeh.models import ColumnDataSource, GlyphRenderer
 from bokeh.plotting import figure
 
-from models import analysis
+from models import NeuronModel, analysis
 
 from ..canvas import arrow_line, hand_over, label, lean, move, padded
+from ..notation import to_text
 from ..palette import CURRENT, state_colours
 from ..picture import Picture
 
@@ -25,15 +29,16 @@ def landscape_arrays(picture: Picture, xlim: Limits, ylim: Limits) -> Arrays:
     and without. `levels` has x, y: dv/dt = 0, and upright lines at the reset and the threshold.
     `vector_field` has x, y: arrows along the axis.
     """
-    line = analysis.phase_line(picture.run.cell, current=picture.injected, xlim=xlim)
-    uprights = [level for level in (line.reset, line.threshold) if level is not None]
+    cell = picture.run.cell
+    line = analysis.phase_line(cell, current=picture.injected, xlim=xlim)
+    uprights = levels(type(cell), tuple(cell.p)) if picture.model.resets() else np.empty(0)
     return {
         "x_nullcline": {"x": lean(line.v), "y": lean(line.on)},
         "y_nullcline": {"x": lean(line.v), "y": lean(line.off)},
         "levels": {
-            "x": lean(np.concatenate([xlim, [np.nan], np.repeat(np.array(uprights), 3)])),
+            "x": lean(np.concatenate([xlim, [np.nan], np.repeat(uprights, 3)])),
             "y": lean(
-                np.concatenate([[0.0, 0.0, np.nan], np.tile([*ylim, np.nan], len(uprights))])
+                np.concatenate([[0.0, 0.0, np.nan], np.tile([*ylim, np.nan], uprights.size)])
             ),
         },
         "vector_field": arrows(line.v, line.on, ylim),
@@ -45,6 +50,19 @@ def landscape_arrays(picture: Picture, xlim: Limits, ylim: Limits) -> Arrays:
             "fill": [1.0 if point.kind.startswith("stable") else 0.0 for point in line.rest_on],
         },
     }
+
+
+def levels(model: type[NeuronModel], p: tuple[Any, ...]) -> np.ndarray:
+    """(2,) v after a reset and at the threshold, wherever the window is."""
+    return np.asarray(_levels(model, p))
+
+
+@partial(jax.jit, static_argnames="model")
+def _levels(model: type[NeuronModel], p: tuple[Any, ...]) -> jax.Array:
+    named = model.parameter_tuple()(*p)
+    # Every threshold is "v minus a level", so the level is minus its value at v = 0.
+    peak = -model.threshold(jnp.zeros((1, 1)), named)
+    return jnp.concatenate([model.reset(peak[None], named)[0], peak])
 
 
 def arrows(v: np.ndarray, speed: np.ndarray, ylim: Limits, count: int = 15) -> dict[str, Any]:
@@ -83,15 +101,34 @@ def span(picture: Picture) -> Limits:
     return padded(*picture.reach(picture.model.states[0].name))
 
 
-def speeds(picture: Picture, xlim: Limits) -> Limits:
-    """The range of dv/dt between reset and threshold, zero included."""
-    line = analysis.phase_line(picture.run.cell, current=picture.injected, xlim=xlim)
-    low = line.reset if line.reset is not None else xlim[0]
-    high = line.threshold if line.threshold is not None else xlim[1]
-    inside = (line.v >= min(low, high)) & (line.v <= high)
-    values = np.concatenate([line.on[inside], line.off[inside], [0.0]])
-    values = values[np.isfinite(values)]
-    return padded(float(values.min()), float(values.max()), 0.15)
+def window(picture: Picture) -> tuple[Limits, Limits]:
+    """The ranges of v and dv/dt that show where v rests, where it is reset, where it takes off.
+
+    Where the line has a knee, as that of an exponential model, it rises behind it by orders of
+    magnitude up to the spike level: there the line leaves the window at the top. The current may
+    be anything it is during the run.
+    """
+    run, xlim = picture.run, span(picture)
+    given = picture.settings.stimulus.expected(run.time[:-1], run.dt)
+    currents = {0.0, picture.injected, *((given.min(), given.max()) if given.size else ())}
+    first, *others = (analysis.phase_line(run.cell, float(each), xlim) for each in sorted(currents))
+    v, lines = first.v, np.stack([first.off, *(line.on for line in (first, *others))])
+    low = xlim[0] if first.reset is None else first.reset
+    low = min([low, *(point.state[picture.settings.x] for point in first.rest_off)])
+    high = xlim[1] if first.threshold is None else first.threshold
+    start, stop = np.searchsorted(v, low), np.searchsorted(v, high, side="right")
+    knee = start + int(first.off[start:stop].argmin())
+    rising = first.off[knee:stop] >= 0.0
+    takeoff = knee + int(rising.argmax()) if rising.any() else stop
+    slow = lines[:, start : max(takeoff, start + 1)]
+    ylim = padded(min(0.0, float(slow.min())), max(0.0, float(slow.max())), 0.15)
+    above = v[lines.min(axis=0) > ylim[1]]
+    room = 0.1 * (xlim[1] - xlim[0])
+    left, right = above[above < low], above[above > v[min(takeoff, v.size - 1)]]
+    return (
+        max(xlim[0], left.max(initial=-np.inf) - room),
+        min(xlim[1], right.min(initial=np.inf) + room),
+    ), ylim
 
 
 class PhaseLine:
@@ -124,8 +161,9 @@ class PhaseLine:
     def fit(self, picture: Picture) -> None:
         """Take the axes and colours of another model or preset."""
         state = picture.model.states[0]
-        move(self.figure.x_range, span(picture))
-        move(self.figure.y_range, speeds(picture, self.xlim))
+        xlim, ylim = window(picture)
+        move(self.figure.x_range, xlim)
+        move(self.figure.y_range, ylim)
         on, off = self._lines
         on.glyph.line_color = state_colours(picture.model)[state.name]
         off.glyph.update(line_color=CURRENT, line_dash=[6, 4])
@@ -133,7 +171,7 @@ class PhaseLine:
         self.sources["y_nullcline"].name = "phase_line_off"
         per = f" ({state.unit}/ms)" if state.unit else " (1/ms)"
         self.figure.xaxis.axis_label = label(state)
-        self.figure.yaxis.axis_label = f"d{state.name}/dt{per}"
+        self.figure.yaxis.axis_label = f"d{to_text(state.symbol)}/dt{per}"
 
     def update(self, picture: Picture) -> None:
         """Draw a run."""

@@ -12,8 +12,10 @@ from bokeh.models import ColumnDataSource, CustomJS
 from bokeh.plotting import figure
 from panel.custom import JSComponent
 
+from ..notation import to_text
 from ..palette import CURRENT, state_colours
 from ..picture import Picture
+from ..theme import legible
 
 
 class TimeBar(JSComponent):
@@ -40,9 +42,9 @@ class TimeBar(JSComponent):
             {
                 "source": "states" if place else "voltage",
                 "column": state.name if place else "v",
-                "label": state.name,
+                "label": to_text(state.symbol),
                 "unit": state.unit,
-                "colour": colours[state.name],
+                "colour": legible(colours[state.name]),
                 "digits": 1 if state.span[1] - state.span[0] > 20 else 3,
             }
             for place, state in enumerate(states)
@@ -51,9 +53,9 @@ class TimeBar(JSComponent):
             {
                 "source": "current",
                 "column": "current",
-                "label": picture.model.current.symbol,
+                "label": to_text(picture.model.current.symbol),
                 "unit": picture.model.current.unit,
-                "colour": CURRENT,
+                "colour": legible(CURRENT),
                 "digits": 1,
             }
         )

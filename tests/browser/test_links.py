@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 import models
+from explorer.theme import GROUND
 
 from .explore import Explore
 
@@ -84,6 +85,43 @@ def test_a_bad_link_opens_the_nearest_state_and_says_what_it_ignored(
     notice = shown.page.get_by_role("alert").filter(has_text="Ignored in the link")
     expect(notice).to_be_visible()
     expect(notice).to_contain_text(said)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("a=" + "9" * 5000, "a=999"),
+        ("a=%C2%B2", "a=²"),
+        ("a=1?b=2", "a=1?b=2"),
+        ("?a=x", "a=x"),
+        ("a=" + "[" * 5000, "a=[[["),
+        ("seed=" + "9" * 5000, "seed=999"),
+        ("page=layer&layer.rows=" + "9" * 5000, "layer.rows=999"),
+        ("theme=%FF", "theme=�"),
+        ("bokeh-token=abc", "bokeh-token=abc"),
+        ("bokeh-absolute-url=http://elsewhere/", "bokeh-absolute-url=http://elsewhere/"),
+        ("bokeh-session-id=abc", "bokeh-session-id=abc"),
+        ("&".join(f"q{number}=1" for number in range(900)), "and 894 more"),
+        ("a=" + "".join(f"{number:04x}" for number in range(12_000)), "the link is too long"),
+    ],
+    ids=lambda text: text[:24],
+)
+def test_a_hostile_link_still_opens(explore: Callable[..., Explore], query: str, said: str) -> None:
+    """What the libraries below would stumble over before the app has read the link."""
+    shown = explore(query)
+    notice = shown.page.get_by_role("alert").filter(has_text="Ignored in the link")
+    expect(notice).to_contain_text(said)
+
+
+@pytest.mark.parametrize("theme", ["foo", "%FF"])
+def test_with_a_theme_that_is_none_the_visitor_has_their_own(
+    explore: Callable[..., Explore], theme: str
+) -> None:
+    shown = explore(f"theme={theme}", color_scheme="dark")
+    shown.page.wait_for_function(
+        "getComputedStyle(document.body).getPropertyValue('--panel-background-color')"
+        f".trim().toUpperCase() === '{GROUND['dark']}'"
+    )
 
 
 def test_the_word_on_a_bad_link_goes_with_the_next_change(explore: Callable[..., Explore]) -> None:

@@ -11,7 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import models
-from explorer.sharing.links import LONGEST, parse_stimulus, query, read, write_stimulus
+from explorer.sharing.links import (
+    MOST_TOLD,
+    parse_stimulus,
+    query,
+    read,
+    read_looks,
+    sentence,
+    write_stimulus,
+)
+from explorer.sharing.values import LONGEST
 from explorer.state import Explorer, Settings, opening_settings, settings_of
 from models import (
     Chirp,
@@ -356,6 +365,49 @@ def test_a_link_of_the_most_steps_is_still_followed():
     settings, ignored = read(f"model=Izhikevich&dt=0.01&duration={duration}")
     assert ignored == []
     assert settings.duration == duration
+
+
+@pytest.mark.parametrize(
+    ("text", "page", "layers", "said"),
+    [
+        ("", "explore", ["flow"], []),
+        ("page=atlas&layers=&theme=dark", "atlas", [], []),
+        ("theme=light&layers=flow,cycles", "explore", ["flow", "cycles"], []),
+        ("page=foo", "explore", ["flow"], ["page=foo: choose one of explore, atlas"]),
+        ("page=", "explore", ["flow"], ["page=: choose one of explore, atlas"]),
+        ("layers=foo", "explore", [], ["layers=foo: choose some of flow, cycles"]),
+        ("layers=foo,flow,bar", "explore", ["flow"], ["layers=foo,bar: choose"]),
+        ("theme=foo", "explore", ["flow"], ["theme=foo: choose light or dark"]),
+        ("theme=%FF", "explore", ["flow"], ["theme=\ufffd: choose light or dark"]),
+    ],
+)
+def test_how_it_is_looked_at_and_what_of_that_was_ignored(text, page, layers, said):
+    found = read_looks(text, ["explore", "atlas"], ["flow", "cycles"], ["flow"])
+    assert found[:2] == (page, layers)
+    assert len(found[2]) == len(said)
+    assert all(told.startswith(wanted) for told, wanted in zip(found[2], said, strict=True))
+    assert read(text)[1] == []
+
+
+@pytest.mark.parametrize("key", ["a", "page", "theme", "layers", "layer.rows", "model"])
+def test_of_a_key_given_twice_the_first_counts_and_the_other_is_named(key):
+    values = {"a": ("0.03", "0.04"), "model": ("LIF", "IF"), "layer.rows": ("3", "4")}
+    first, second = values.get(key, ("dark", "light"))
+    settings, ignored = read(f"{key}={first}&{key}={second}")
+    assert [told for told in ignored if told.startswith(f"{key}={second}: {key} is given already")]
+    if key == "a":
+        assert settings.parameters["a"] == 0.03
+    if key == "model":
+        assert settings.model == "LIF"
+
+
+def test_of_thousands_of_bad_parts_a_few_are_told():
+    _, ignored = read("&".join(f"q{number}=1" for number in range(900)))
+    told = sentence(ignored)
+    assert told.startswith("Ignored in the link: q0=1: ")
+    assert told.endswith(f"and {900 - MOST_TOLD} more")
+    assert told.count(";") == MOST_TOLD
+    assert "more" not in sentence(ignored[:MOST_TOLD])
 
 
 KEYS = [*FIXED_KEYS, "a", "c", "v_reset", "g_Na", "start.v", "start.x", "start.", "__class__"]

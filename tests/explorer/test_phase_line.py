@@ -7,7 +7,7 @@ import pytest
 
 import models
 from explorer.views import phase_line
-from models import Constant
+from models import Constant, analysis
 
 from .pictures import EVERY, picture
 
@@ -61,10 +61,35 @@ def test_the_path_lies_on_the_line_and_breaks_at_each_reset():
 @pytest.mark.parametrize(("model", "preset"), LINES)
 def test_every_preset_has_columns_of_equal_length_and_sorted_time(model, preset):
     made = picture(model, preset)
-    xlim = phase_line.span(made)
-    ylim = phase_line.speeds(made, xlim)
+    xlim, ylim = phase_line.window(made)
     assert ylim[0] < 0.0 < ylim[1]
     roles = phase_line.landscape_arrays(made, xlim, ylim) | phase_line.trajectory_arrays(made)
     for columns in roles.values():
         assert len({len(column) for column in columns.values()}) == 1
     assert (np.diff(roles["trajectory"]["time"]) >= 0.0).all()
+
+
+def test_the_reset_is_marked_also_where_the_spike_level_is_out_of_sight():
+    made = picture("EIF")
+    xlim, ylim = phase_line.window(made)
+    marks = phase_line.landscape_arrays(made, xlim, ylim)["levels"]["x"]
+    assert made.run.cell.v_reset in marks
+    assert xlim[1] < made.run.cell.v_peak
+
+
+@pytest.mark.parametrize(("model", "preset"), LINES)
+def test_the_window_shows_rest_and_take_off_and_the_line_between_is_not_flat(model, preset):
+    """An exponential model is a billion times faster at its spike level than at its threshold."""
+    made = picture(model, preset)
+    xlim, ylim = phase_line.window(made)
+    line = analysis.phase_line(made.run.cell, made.injected, phase_line.span(made))
+    for point in line.rest_off + line.rest_on:
+        assert xlim[0] < point.state[made.settings.x] < xlim[1]
+    if line.reset is not None:
+        assert xlim[0] <= line.reset < xlim[1]
+    roles = phase_line.landscape_arrays(made, xlim, ylim)
+    lines = np.stack([roles["x_nullcline"]["y"], roles["y_nullcline"]["y"]])
+    inside = (lines >= ylim[0]) & (lines <= ylim[1])
+    assert np.mean(inside) > 0.4
+    if np.ptp(lines, axis=1).max() > 1e-6:  # without a leak the line is level anyway
+        assert np.ptp(lines[inside]) > 0.2 * (ylim[1] - ylim[0])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
-from bokeh.models import ColumnDataSource
+from bokeh.models import ColumnDataSource, Range1d
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,7 +14,10 @@ import models
 from explorer.canvas import broken_at
 from explorer.palette import state_colours
 from explorer.views import phase_plane
+from explorer.views.phase_line import PhaseLine
 from explorer.views.phase_plane import ARROWS, PATH_POINTS, PhasePlane, along, arrows
+from explorer.views.states import States
+from explorer.views.voltage import Voltage
 from models import Constant, analysis
 
 from .pictures import EVERY, picture
@@ -308,3 +313,20 @@ def test_nullclines_are_named_and_coloured_after_their_states():
             assert view.sources[role].name == f"nullcline_{name}"
             (line,) = view.figure.select({"data_source": view.sources[role]})
             assert line.glyph.line_color == state_colours(made.model)[name]
+
+
+@pytest.mark.parametrize("model", models.catalogue)
+def test_axes_are_labelled_with_the_symbols_of_the_equations(model):
+    made = picture(model)
+    plane, time = PhasePlane(ColumnDataSource()), Range1d(0, 1)
+    views = [plane, Voltage(time, ColumnDataSource()), States(time, ColumnDataSource())]
+    if not made.settings.y:
+        views[0] = PhaseLine(plane.figure, plane.sources, plane.nullclines)
+    for view in views:
+        view.fit(made)
+    shown = [axis.axis_label or "" for view in views for axis in view.figure.yaxis]
+    shown.append(plane.figure.xaxis.axis_label)
+    words = {word for label in shown for word in re.findall(r"[A-Za-z]+", label)}
+    for state in made.model.states:
+        assert state.symbol in words or f"d{state.symbol}" in words
+        assert state.name == state.symbol or state.name not in words

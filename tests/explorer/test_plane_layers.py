@@ -12,6 +12,7 @@ from explorer.picture import Picture
 from explorer.sharing import links
 from explorer.state import Settings, opening_settings
 from explorer.views import plane_layers
+from explorer.views.plane_layers import LAYERS
 from models import Constant
 
 V, W = (-80.0, 60.0), (-0.1, 0.9)
@@ -84,6 +85,7 @@ def test_every_model_of_two_states_or_more_offers_layers_that_can_be_drawn(model
 
 def test_layers_travel_in_a_link():
     query = links.looks("explore", ["flow", "basins"]) + links.query(opening_settings("LIF"))
-    assert links.layers(query, plane_layers.LAYERS, ["flow"]) == ["flow", "basins"]
+    assert links.read_looks(query, ["explore"], LAYERS, ["flow"])[1:] == (["flow", "basins"], [])
     assert links.read(query)[1] == []
-    assert links.layers("?layers=<script>,cycles", plane_layers.LAYERS, ["flow"]) == ["cycles"]
+    _, layers, ignored = links.read_looks("?layers=<script>,cycles", ["explore"], LAYERS, [])
+    assert (layers, len(ignored)) == (["cycles"], 1)

@@ -369,3 +369,10 @@ def test_settings_say_which_class_they_are_about():
     settings = opening_settings("MorrisLecar")
     assert settings.model_class is models.MorrisLecar
     assert settings.cell().parameters == dict(settings.parameters)
+
+
+@pytest.mark.parametrize("name", models.catalogue)
+def test_every_model_opens_on_what_it_is_known_for(name):
+    """Not on a flat line: spikes, or a rate that moves."""
+    run = opening_settings(name).simulate()
+    assert run.spike_times.size >= 3 or np.ptp(run[run.cell.state_names()[0]]) > 0.5
