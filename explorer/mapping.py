@@ -25,6 +25,8 @@ MEASURES = {
     "fixed-point-type": ("Kind of rest", ""),
 }
 """Title and unit of what an atlas can show, by name."""
+_AT_REST = "fixed-point-type"
+"""What can be told of a cell that has no spikes."""
 
 SIZES = (24, 48, 96)
 """Values along each axis, of one map after the other."""
@@ -66,10 +68,17 @@ class Frame:
                 )
 
 
+def measures_of(model: type[NeuronModel]) -> dict[str, str]:
+    """{name: title} of what an atlas of a model can show; without spikes only rest is left."""
+    named = MEASURES if model.fires() else [_AT_REST]
+    return {name: MEASURES[name][0] for name in named}
+
+
 def opening_frame(settings: Settings) -> Frame:
-    """What a model's atlas shows first: its rate over the current and its first parameter."""
-    x, y = list(varied.varied_of(settings.model_class))[:2]
-    return Frame(x, *_usual(settings, x), y, *_usual(settings, y))
+    """What a model's atlas shows first: its rate over the axes that it declares."""
+    x, y = settings.model_class.atlas_axes()
+    show = next(iter(measures_of(settings.model_class)))
+    return Frame(x, *_usual(settings, x), y, *_usual(settings, y), show)
 
 
 def framed(frame: Frame, settings: Settings, axis: str, name: str) -> Frame:
@@ -140,11 +149,17 @@ def _banded(
     values = before.values[np.ix_(_nearest(y, before.y), _nearest(x, before.x))]
     values = values.astype(object) if values.dtype.kind == "U" else values
     for first in range(0, size, _BAND):
-        watch.progress(first / size)
+        watch.progress(_done(size, first))
         rows = slice(first, first + _BAND)
         values[rows] = _values(cell, request, size, (y[first], y[rows][-1]), _BAND)
         # A copy: what is handed over is drawn while the next band is being written.
         yield Map(x, y, values.astype(str) if values.dtype == object else values.copy())
+
+
+def _done(size: int, rows: int) -> float:
+    """The part of all maps that is done with so many rows of one of them."""
+    before = sum(each**2 for each in SIZES if each < size)
+    return (before + rows * size) / sum(each**2 for each in SIZES)
 
 
 def _values(

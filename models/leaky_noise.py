@@ -114,6 +114,7 @@ class LeakyNoise(NeuronModel):
     spike_prominence = math.inf
     has_linear_part = True
     has_noise = True
+    telling_axes = ("weight", "leak")
 
     tau = Quantity(
         20.0,

@@ -101,6 +101,8 @@ class NeuronModel(Declared):
     """Whether `diffusion` is declared: the model brings its own noise."""
     phase_plane: ClassVar[tuple[str, str] | None] = None
     """The classical pair of states for the phase plane, where it is not the first two."""
+    telling_axes: ClassVar[tuple[str, str] | None] = None
+    """What an atlas has on its axes first, where it is not the current and the first quantity."""
     readings: ClassVar[tuple[State, ...]] = ()
     """What is read off the states at every sample, such as a rate; see `read`."""
     examples: ClassVar[tuple[Preset, ...]] = ()
@@ -190,6 +192,11 @@ class NeuronModel(Declared):
         return cls.reset is not NeuronModel.reset
 
     @classmethod
+    def fires(cls) -> bool:
+        """Whether the model can have spikes at all; a rate unit has none."""
+        return cls.resets() or math.isfinite(cls.spike_prominence)
+
+    @classmethod
     def state_names(cls) -> tuple[str, ...]:
         return tuple(state.name for state in cls.states)
 
@@ -200,6 +207,11 @@ class NeuronModel(Declared):
         if cls.phase_plane:
             return cls.phase_plane
         return (names[0], names[1]) if len(names) > 1 else (names[0], "")
+
+    @classmethod
+    def atlas_axes(cls) -> tuple[str, str]:
+        """The two quantities that an atlas shows first; one may be ``"current"``."""
+        return cls.telling_axes or ("current", next(iter(cls.quantities())))
 
     @classmethod
     def state(cls, name: str) -> State:

@@ -16,7 +16,7 @@ from models.analysis.atlas import Map
 
 from .. import varied
 from ..background import LONG, Watch
-from ..mapping import MEASURES, Frame, Request, framed, maps, opening_frame
+from ..mapping import MEASURES, Frame, Request, framed, maps, measures_of, opening_frame
 from ..state import Explorer, Settings
 from ..theme import sheet
 from ..varied import CURRENT
@@ -54,8 +54,7 @@ class AtlasPage:
         self.y = pmui.Select(label="Vertical axis", options=names, width=218, **style)
         self.measure = pmui.Select(
             label="Show",
-            options={title: name for name, (title, _) in MEASURES.items()},
-            value="rate",
+            options=_shown(explorer.settings),
             width=210,
             **style,
         )
@@ -128,7 +127,7 @@ class AtlasPage:
         self._told = True
         for select, name in ((self.x, frame.x), (self.y, frame.y)):
             select.param.update(options=_options(settings), value=name)
-        self.measure.value = frame.show
+        self.measure.param.update(options=_shown(settings), value=frame.show)
         self._told = False
         self._spread("x", frame)
         self._spread("y", frame)
@@ -256,6 +255,11 @@ def found(
 def _options(settings: Settings) -> dict[str, str]:
     quantities = varied.varied_of(settings.model_class)
     return {quantity.title: name for name, quantity in quantities.items()}
+
+
+def _shown(settings: Settings) -> dict[str, str]:
+    """What a map of these settings can show, by its title."""
+    return {title: name for name, title in measures_of(settings.model_class).items()}
 
 
 def _swatches(made: Map) -> str:

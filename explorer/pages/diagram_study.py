@@ -16,10 +16,9 @@ from models.analysis import Diagram
 from .. import varied
 from ..background import LONG, Watch
 from ..canvas import source
-from ..palette import BLUE, SPIKE
 from ..state import Explorer, Settings
 from ..varied import CURRENT
-from ..views.bifurcation import Bifurcation
+from ..views.bifurcation import STABLE_REST, Bifurcation, legend
 from ..views.period import Period
 from .tile import Tile
 
@@ -58,18 +57,16 @@ class DiagramStudy:
             self._draw,
             "wide",
             controls=[self.over],
-            legend=[
-                ("rest, stable", BLUE, "solid"),
-                ("unstable", BLUE, "dashed"),
-                ("firing, least and greatest v", SPIKE, "solid"),
-                ("unstable", SPIKE, "dashed"),
-            ],
+            legend=STABLE_REST,
         )
 
     def follow(self, settings: Settings) -> None:
         """Follow the settings of a run."""
         quantities = varied.varied_of(settings.model_class)
         self._offer(_options(settings))
+        fires = settings.model_class.fires()
+        self.tile.panes[1].visible = fires  # a rate unit has no period
+        self.diagram.stand_alone(not fires)
         name = self.over.value
         self._explorer.beside = {**self._explorer.beside, "dynamics": name}
         here = varied.present(settings, name)
@@ -108,6 +105,7 @@ class DiagramStudy:
         self.diagram.update(diagram, model)
         self.period.update(diagram)
         self._fit(diagram, model)
+        self.tile.explain(legend(diagram, model))
         return diagram.sentence
 
     def _fit(self, diagram: Diagram, model: type[NeuronModel]) -> None:
@@ -116,7 +114,7 @@ class DiagramStudy:
         if fitted != self._fitted:
             self._fitted = fitted
             quantity = varied.varied_of(model)[diagram.parameter]
-            self.diagram.fit(diagram, model)
+            self.diagram.fit(diagram, model, quantity)
             self.period.fit(diagram, quantity)
 
     def _go(self, event: Tap) -> None:

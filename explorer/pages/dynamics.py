@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from html import escape
 from typing import Any
 
@@ -21,17 +20,12 @@ from .notice import Notice
 from .spikes_study import FeatureStudy, IntervalStudy, ResetMapStudy
 
 
-def spikes(model: type[NeuronModel]) -> bool:
-    """Whether a model can fire at all: a rate unit has no spikes to study."""
-    return model.resets() or math.isfinite(model.spike_prominence)
-
-
 def headline(picture: Picture) -> tuple[str, str]:
     """Model and preset; the pattern of the run and why it is called so."""
     slug = picture.settings.preset
     title = picture.model.presets()[slug].title if slug else ""
     name = f"{picture.model.title}, {title}" if title else picture.model.title
-    if not spikes(picture.model):
+    if not picture.model.fires():
         return name, "A rate unit: it settles, and has no spikes to study."
     pattern = analysis.pattern(picture.run)
     return name, f"{pattern.label}. {pattern.reason}"
@@ -107,9 +101,9 @@ class DynamicsPage:
         self.diagram.follow(now.settings)
         model = now.settings.model_class
         for layout in self._spiking:
-            layout.visible = spikes(model)
+            layout.visible = model.fires()
         self.layout.css_classes = _classes(model)
-        if not spikes(model):
+        if not model.fires():
             self.reset_map.tile.layout.visible = False
             return
         self.fi.follow(now.settings)
@@ -126,6 +120,6 @@ class DynamicsPage:
 
 def _classes(model: type[NeuronModel]) -> list[str]:
     """How the tiles are placed: a row of three with a reset map, else of two; a diagram alone."""
-    if not spikes(model):
+    if not model.fires():
         return ["dynamics", "alone"]
     return ["dynamics"] if ResetMapStudy.fits(model) else ["dynamics", "mapless"]

@@ -14,10 +14,9 @@ from models import analysis
 from .. import varied
 from ..background import LONG, QUICK, Slot, Watch
 from ..canvas import source
-from ..palette import GREEN, SPIKE, VERMILLION
 from ..state import Explorer, Settings
 from ..varied import CURRENT
-from ..views.fi_curve import FICurve, Rates, sentence
+from ..views.fi_curve import FROM_REST, FICurve, Rates, legend, sentence
 from .tile import Tile
 
 COARSE, FINE = (41, 400.0), (161, 1000.0)
@@ -46,11 +45,7 @@ class FIStudy:
             QUICK,
             self._draw,
             "narrow",
-            legend=[
-                ("from rest", SPIKE, "solid"),
-                ("climbing", GREEN, "solid"),
-                ("falling", VERMILLION, "dashed"),
-            ],
+            legend=FROM_REST,
         )
         # The sweep has a slot of its own: it may take seconds, and the curve must not wait for it.
         self._sweep = Slot(
@@ -105,6 +100,7 @@ class FIStudy:
             self._fitted = fitted
             self.view.fit(rates, quantity)
         self.view.update(rates)
+        self.tile.explain(legend(rates))
         return sentence(rates, quantity)
 
     def _go(self, event: Tap) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterator
 from functools import partial
 from typing import Any
 
+import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 
@@ -46,8 +47,8 @@ class IntervalStudy:
         if fitted != self._fitted:
             self._fitted = fitted
             self.fit()
-        self.histogram_tile.say(self._draw_histogram(run))
-        self.return_tile.say(self._draw_returns(run))
+        self.histogram_tile.show(run)
+        self.return_tile.show(run)
 
     def fit(self) -> None:
         """Put the axes where the intervals of the run are well seen."""
@@ -59,14 +60,19 @@ class IntervalStudy:
         self.histogram.update(run)
         spikes = run.spike_times
         if spikes.size < 2:
-            return "No interval: it takes two spikes."
+            return ""  # the plot says why
         gaps = spikes[1:] - spikes[:-1]
-        # No digits that only rounding of the times put there.
-        spread = f", coefficient of variation {round(gaps.std() / gaps.mean(), 4):.2g}"
-        return f"{gaps.size} intervals, {gaps.mean():.4g} ms on average{spread}."
+        if gaps.size == 1:
+            return f"One interval, {gaps[0]:.4g} ms."
+        spread = f"coefficient of variation {_variation(gaps)}"
+        if gaps.size > 2 and _variation(gaps[1:]) != _variation(gaps):
+            spread += f", without the first {_variation(gaps[1:])}"
+        return f"{gaps.size} intervals, {gaps.mean():.4g} ms on average; {spread}."
 
     def _draw_returns(self, run: Run) -> str:
         self.returns.update(run)
+        if run.spike_times.size < 3:
+            return ""  # the plot says why
         return "On the diagonal an interval repeats; a cycle of points is a repeating pattern."
 
 
@@ -145,6 +151,11 @@ class ResetMapStudy:
             self.view.fit(made, settings.model_class)
         self.view.update(made)
         return made.why
+
+
+def _variation(gaps: np.ndarray) -> str:
+    """The coefficient of variation, without digits that only rounding of the times put there."""
+    return f"{round(float(gaps.std(ddof=1) / gaps.mean()), 4):.2g}"
 
 
 def measured(run: Run, watch: Watch) -> Iterator[tuple[dict[str, Any], str]]:

@@ -15,6 +15,8 @@ from bokeh.plotting import figure
 from ..background import Slot, Task
 from ..theme import sheet
 
+BAND = 0.2
+"""Opacity of a shaded band in a legend, a little more than in a plot: it is small there."""
 _PATIENCE = 0.4
 """Seconds after which progress is told; what is quicker would only flicker."""
 
@@ -32,7 +34,11 @@ class Tile:
     controls : what stands beside the title.
     button : label of the button that starts it; empty for a tile that follows by itself.
     promise : what it will show, in one sentence, until its button is first pressed.
-    legend : (text, colour, dash) of each kind of line.
+    legend : as `explain` takes it.
+
+    Attributes
+    ----------
+    panes : those of the figures, from top to bottom.
     """
 
     def __init__(
@@ -48,15 +54,15 @@ class Tile:
         legend: Sequence[tuple[str, str, str]] = (),
     ) -> None:
         self.title = title
-        self.document = pn.state.curdoc
-        self.slot = Slot(self.document, pool, self._show, self._complain, self._tell)
         self._draw = draw
         self._button = button
+        self._drawn = False
+        self.document = pn.state.curdoc
+        self.slot = Slot(self.document, pool, self.show, self._complain, self._tell)
         self._key: Hashable = None
         self._subject: Hashable = None
         self._request: tuple[Task, Hashable, float] | None = None
         self._asked_at = 0.0
-        self._drawn = False
         self.run = pmui.Button(
             label=button, size="small", variant="outlined", margin=0, visible=bool(button)
         )
@@ -64,8 +70,12 @@ class Tile:
         self.caption = _words("", "said")
         for drawn, height in figures:
             drawn.update(sizing_mode="stretch_width", height=height, min_height=height)
-        self._figures = [pn.pane.Bokeh(drawn, margin=0) for drawn, _ in figures]
-        self._panes = [*([_legend(legend)] if legend else []), *self._figures]
+        # Until there is a picture its place is kept, but no axes that mean nothing are shown.
+        blank = [] if button else ["blank"]
+        self.panes = [pn.pane.Bokeh(drawn, margin=0, css_classes=blank) for drawn, _ in figures]
+        self._legend = _words("", "legend")
+        self.explain(legend)
+        self._panes = [self._legend, *self.panes]
         head = []
         if title or controls or button:
             heading = _words(f"<h2>{escape(title)}</h2>", "heading")
@@ -128,10 +138,17 @@ class Tile:
         self.run.visible = False
         self.say(sentence, idle=True)
 
+    def explain(self, legend: Sequence[tuple[str, str, str]]) -> None:
+        """Write the legend: (text, colour, dash) of each kind of line, "band" for a shaded one."""
+        entries = _entries(legend)
+        if entries != self._legend.object:
+            self._legend.object = entries
+        self._legend.visible = bool(legend) and (self._drawn or not self._button)
+
     def say(self, sentence: str, idle: bool = False) -> None:
         """Write the sentence under the picture; `idle` while it is not about what is shown."""
         kind = "idle" if idle else "found"
-        self.caption.object = f'<p class="{kind}">{escape(sentence)}</p>'
+        self.caption.object = f'<p class="{kind}">{_plain(sentence)}</p>'
 
     def pause(self) -> None:
         """The page goes behind: what was asked for is asked for again when it is back."""
@@ -139,37 +156,51 @@ class Tile:
             self.slot.drop()
             self._key = None
 
-    def _show(self, result: Any) -> None:
+    def show(self, result: Any) -> None:
+        """Draw a result; from the background, or at once where it needs no working out."""
         self.say(self._draw(result))
         if not self._drawn:
             self._drawn = True
-            for pane in self._panes:
+            for pane in self.panes:
                 pane.visible = True
+            self._legend.visible = bool(self._legend.object)
         self._stale(False)
 
     def _complain(self, sentence: str) -> None:
         self.run.visible = bool(self._button)
         self._stale(self._drawn)
-        self.caption.object = f'<p class="problem" role="alert">{escape(sentence)}</p>'
+        self.caption.object = f'<p class="problem" role="alert">{_plain(sentence)}</p>'
 
     def _tell(self, part: float) -> None:
         if time.monotonic() - self._asked_at > _PATIENCE:
             self.say(f"Working … {100 * part:.0f} %", idle=True)
 
     def _stale(self, stale: bool) -> None:
-        classes = ["stale"] if stale else []
-        for pane in self._figures:
+        classes = [] if not stale else ["stale"]
+        if not self._drawn:
+            classes = ["blank"]
+        for pane in self.panes:
             if pane.css_classes != classes:
                 pane.css_classes = classes
 
 
-def _legend(entries: Sequence[tuple[str, str, str]]) -> pn.pane.HTML:
+def _entries(legend: Sequence[tuple[str, str, str]]) -> str:
     """Kinds of lines in words, each with a piece of its line."""
-    words = "".join(
-        f'<span><i style="border-top:2px {dash} {colour}"></i>{escape(text)}</span>'
-        for text, colour, dash in entries
+    return "".join(
+        f'<span><i style="{_line(colour, dash)}"></i>{escape(text)}</span>'
+        for text, colour, dash in legend
     )
-    return _words(words, "legend")
+
+
+def _line(colour: str, dash: str) -> str:
+    if dash == "band":
+        return f"height:10px;background:{colour};opacity:{BAND}"
+    return f"border-top:2px {dash} {colour}"
+
+
+def _plain(sentence: str) -> str:
+    """A sentence for the page; the backticks around names are for consoles."""
+    return escape(sentence.replace("`", ""))
 
 
 def _words(html: str, place: str) -> pn.pane.HTML:

@@ -16,7 +16,7 @@ from models.competition import INHIBITIONS
 from .. import varied
 from ..layer_picture import check
 from ..layer_state import NOTHING, LayerSettings, basis_of, layer_methods, opening, varying
-from ..mapping import MEASURES, Frame, framed, opening_frame
+from ..mapping import Frame, framed, measures_of, opening_frame
 from ..state import Settings
 from .values import number, pairs, short, whole, written
 
@@ -167,7 +167,7 @@ def _atlas(own: dict[str, str], settings: Settings, ignored: list[str]) -> Frame
         if name in ("x", "y"):
             return framed(now, settings, name, _one_of(text, quantities))
         if name == "show":
-            return replace(now, show=_one_of(text, MEASURES))
+            return replace(now, show=_one_of(text, measures_of(settings.model_class)))
         if name not in {each.name for each in fields(now)}:
             raise ValueError("the Atlas page has nothing of this name")
         return replace(now, **{name: number(text)})

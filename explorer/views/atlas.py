@@ -12,6 +12,7 @@ from bokeh.models import (
     HoverTool,
     LinearColorMapper,
     Range1d,
+    Title,
 )
 from bokeh.palettes import Viridis256
 
@@ -26,6 +27,10 @@ _GROUND = "rgba(128, 128, 128, 0.12)"
 """Where there is no value."""
 _MOST = 64
 """Kinds that a legend can hold."""
+_FEW = 95.0
+"""Percentile of the numbers above zero at which a scale ends where the highest leave it empty."""
+_FAR = 1.5
+"""How far beyond that percentile the highest number must be."""
 
 
 def is_words(found: Map) -> bool:
@@ -86,6 +91,24 @@ def top(found: Map) -> float:
     return float(sound.max()) if sound.size and sound.max() > 0.0 else 1.0
 
 
+def brightest(found: Map) -> float:
+    """Where the scale of a map ends.
+
+    At the highest number; or, if a few tower above the rest (a rate grows without bound as a time
+    constant vanishes) at a percentile, so that the rest is not all dark.
+    """
+    highest = top(found)
+    above = found.values[np.isfinite(found.values) & (found.values > 0.0)]
+    usual = float(np.percentile(above, _FEW)) if above.size else highest
+    return highest if highest <= _FAR * usual else float(f"{usual:.2g}")
+
+
+def scale(measure: str, high: float, highest: float) -> str:
+    """What stands beside a scale, with what it leaves out."""
+    beyond = f" – top colour: {high:.4g} to {highest:.4g}" if highest > high else ""
+    return f"{measure}{beyond}"
+
+
 class Atlas:
     """The plot of a map; a cross-hair marks the present values."""
 
@@ -109,9 +132,12 @@ class Atlas:
         )  # fmt: skip
         self._bar = ColorBar(
             color_mapper=self._scale, ticker=BasicTicker(desired_num_ticks=5), width=12,
-            padding=6, title_standoff=8, background_fill_alpha=0.0, major_tick_line_color=None,
+            padding=6, background_fill_alpha=0.0, major_tick_line_color=None,
         )  # fmt: skip
+        # Beside the bar: a title of its own would stand on the map.
+        self._measure, self._title = "", Title(align="center", standoff=4)
         made.add_layout(self._bar, "right")
+        made.add_layout(self._title, "right")
         name = CustomJSHover(
             args={"words": self._words},
             code="""
@@ -136,9 +162,9 @@ class Atlas:
         move(self.y_range, (found.y[0], found.y[-1]))
         self.figure.xaxis.axis_label = x.axis
         self.figure.yaxis.axis_label = y.axis
-        self._bar.title = title
+        self._measure = title
         if not is_words(found):
-            self._scale.update(low=0.0, high=top(found))
+            self._scale.update(low=0.0, high=brightest(found))
 
     def update(self, found: Map) -> None:
         """Draw a map; the scale grows when a number leaves it."""
@@ -148,9 +174,10 @@ class Atlas:
         if words and kinds:
             colours = [colour_of(kind) for kind in kinds]
             self._kinds.update(palette=colours, low=-0.5, high=len(kinds) - 0.5)
-        elif not words and top(found) > self._scale.high:
-            self._scale.high = top(found)
-        self._numbers.visible = self._bar.visible = not words
+        elif not words:
+            self._scale.high = max(self._scale.high, brightest(found))
+            self._title.text = scale(self._measure, self._scale.high, top(found))
+        self._numbers.visible = self._bar.visible = self._title.visible = not words
         self._named.visible = words
         self.source.data = arrays(found, kinds)
 

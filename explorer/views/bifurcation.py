@@ -13,9 +13,13 @@ from models.analysis import Diagram
 
 from ..branches import stretches
 from ..canvas import broken_at, label, lean, move, padded, plot, source
-from ..palette import GREY, SPIKE, state_colours
+from ..palette import BLUE, GREY, SPIKE, state_colours
+from ..varied import Varied
 
 Arrays = dict[str, dict[str, Any]]
+
+STABLE_REST = (("rest, stable", BLUE, "solid"),)
+"""The legend before there is a diagram."""
 
 LINES = ("rest_stable", "rest_unstable", "cycle_stable", "cycle_unstable")
 """Sources of the lines, each with columns x, y."""
@@ -103,6 +107,20 @@ def span(diagram: Diagram, model: type[NeuronModel]) -> tuple[float, float]:
     return padded(max(low, float(joined.min())), min(high, float(joined.max())))
 
 
+def legend(diagram: Diagram, model: type[NeuronModel]) -> list[tuple[str, str, str]]:
+    """(text, colour, dash) of each kind of line that a diagram has; the last may be a band."""
+    state = model.states[0].name
+    colour, made = state_colours(model)[state], arrays(diagram, state)
+    named = {
+        "rest_stable": ("rest, stable", colour, "solid"),
+        "rest_unstable": ("rest, unstable", colour, "dashed"),
+        "cycle_stable": (f"firing, stable: least and greatest {state}", SPIKE, "solid"),
+        "cycle_unstable": ("firing, unstable", SPIKE, "dashed"),
+    }
+    shown = [entry for name, entry in named.items() if made[name]["x"].size]
+    return [*shown, ("two stable states", SPIKE, "band")] if diagram.bistable else shown
+
+
 class Bifurcation:
     """The plot of a state against what is varied.
 
@@ -139,16 +157,21 @@ class Bifurcation:
             fill_color=GREY, fill_alpha="fill",
         )  # fmt: skip
         made.add_tools(HoverTool(renderers=[points], tooltips=[("", "@what"), ("at", "@x")]))
-        made.xaxis.visible = False  # the picture below has the same axis
         self.figure = made
+        self.stand_alone(False)
 
-    def fit(self, diagram: Diagram, model: type[NeuronModel]) -> None:
+    def stand_alone(self, alone: bool) -> None:
+        """Show what is varied under the plot where no picture with the same axis stands below."""
+        self.figure.xaxis.visible = alone
+
+    def fit(self, diagram: Diagram, model: type[NeuronModel], quantity: Varied) -> None:
         """Take the axes and colours of another model or quantity."""
         move(self.x_range, diagram.over)
         move(self.y_range, span(diagram, model))
         state = model.states[0]
         for line in self._rest:
             line.glyph.line_color = state_colours(model)[state.name]
+        self.figure.xaxis.axis_label = quantity.axis
         self.figure.yaxis.axis_label = label(state)
 
     def update(self, diagram: Diagram, model: type[NeuronModel]) -> None:

@@ -15,6 +15,12 @@ from ..canvas import lean, move, plot, source
 from ..palette import GREEN, GREY, SPIKE, VERMILLION
 from ..varied import Varied
 
+_NOTHING = 1e-5
+"""Share of the rheobase that is zero but for rounding."""
+_APART = 0.02
+"""Share of the rate axis by which curves must part to be seen as two."""
+FROM_REST = (("from rest", SPIKE, "solid"),)
+"""The legend of the curve alone."""
 LEAST = 10.0
 """The rate axis never shows less than this many Hz: a silent cell's axis is not empty."""
 
@@ -64,19 +70,21 @@ def landmarks(rheobase: Rheobase | None) -> list[tuple[float, str]]:
     """The currents worth marking, ascending, each with what happens there; equal ones joined."""
     if rheobase is None or not math.isfinite(rheobase):
         return []
-    found: list[tuple[float, str]] = [(float(rheobase), "a step gives a spike")]
-    for value, what in (
+    named = [
+        (float(rheobase), "a step gives a spike"),
         (rheobase.repetitive, "firing goes on"),
         (rheobase.rest_ends, "rest is lost"),
-    ):
-        if value is None:
-            continue
-        last, said = found[-1]
-        if abs(value - last) <= 2e-3 * max(abs(value), abs(last)):
+    ]
+    known = [(value, what) for value, what in named if value is not None]
+    found: list[tuple[float, str]] = []
+    for value, what in known:
+        last, said = found[-1] if found else (math.inf, "")
+        if abs(value - last) <= 2e-3 * max(abs(value), abs(last)) < math.inf:
             found[-1] = (last, f"{said}, {what}")
         else:
-            found.append((value, what))
-    return found
+            # A root that a search found within its tolerance of zero is zero.
+            found.append((0.0 if abs(value) < _NOTHING * abs(float(rheobase)) else value, what))
+    return sorted(found, key=lambda mark: mark[0])
 
 
 def sentence(rates: Rates, quantity: Varied) -> str:
@@ -99,6 +107,20 @@ def sentence(rates: Rates, quantity: Varied) -> str:
     return f"{said}. Rheobase {float(rheobase):.4g} {quantity.unit}".rstrip() + (
         f" ({'; '.join(marks)})." if len(marks) > 1 else "."
     )
+
+
+def legend(rates: Rates) -> list[tuple[str, str, str]]:
+    """(text, colour, dash) of each curve that can be told apart from the first."""
+    shown = list(FROM_REST)
+    for text, swept, colour, dash in (
+        ("climbing", rates.up, GREEN, "solid"),
+        ("falling", rates.down, VERMILLION, "dashed"),
+    ):
+        if swept is not None and rates.swept is not None:
+            from_rest = np.interp(rates.swept, rates.currents, rates.rates)
+            if np.nanmax(np.abs(swept - from_rest), initial=0.0) > _APART * top(rates):
+                shown.append((text, colour, dash))
+    return shown
 
 
 def top(rates: Rates) -> float:

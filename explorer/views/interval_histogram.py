@@ -9,7 +9,9 @@ from models import Run
 
 from ..canvas import lean, move, plot, source
 from ..palette import SPIKE
+from ..vacant import Vacant
 
+NOTHING = "No interval: it takes two spikes."
 _LEAST_WIDTH = 0.02
 """Bins are no narrower than this share of the median interval: equal intervals make one bar."""
 
@@ -54,6 +56,8 @@ class IntervalHistogram:
         )  # fmt: skip
         self.figure.xaxis.axis_label = "interval (ms)"
         self.figure.yaxis.axis_label = "intervals"
+        self.figure.yaxis.ticker.min_interval = 1
+        self._vacant = Vacant(self.figure)
 
     def fit(self, run: Run) -> None:
         """Take the axes of another model or preset."""
@@ -68,4 +72,5 @@ class IntervalHistogram:
             move(self.x_range, span(run))
         if made["count"].max(initial=0.0) > self.y_range.end:
             move(self.y_range, (0.0, 1.1 * float(made["count"].max())))
+        self._vacant.say("" if made["count"].size else NOTHING)
         self.source.data = made

@@ -11,6 +11,7 @@ from bokeh.models import Range1d, Span
 from models.analysis import PairedPulse
 
 from ..canvas import lean, logarithmic, move, plot, source
+from ..log_ticks import tick
 from ..palette import GREY, SPIKE
 from ..varied import Varied
 
@@ -83,7 +84,6 @@ class PairedPulseView:
             "gap", "ratio", source=self.sources["paired_pulse"], line_color=SPIKE, line_width=2.5
         )
         logarithmic(made.xaxis, 1, 3)
-        logarithmic(made.yaxis, 1, 2, 5)
         made.xaxis.axis_label = "gap (ms, start to start)"
         made.yaxis.axis_label = "threshold (single pulses)"
         self.figure = made
@@ -92,7 +92,9 @@ class PairedPulseView:
         """Draw a curve and fit the axes to it; gives the sentence under it."""
         move(self.x_range, (float(found.gaps[0]), float(found.gaps[-1])))
         sound = np.append(found.ratios[np.isfinite(found.ratios)], 1.0)
-        move(self.y_range, (0.7 * float(sound.min()), 1.5 * float(sound.max())))
+        span = 0.7 * float(sound.min()), 1.5 * float(sound.max())
+        move(self.y_range, span)
+        tick(self.figure.yaxis[0], span)
         for name, data in arrays(found).items():
             self.sources[name].data = data
         return sentence(found, quantity)

@@ -10,9 +10,13 @@ from bokeh.models import HoverTool, Range1d
 from models.analysis import Diagram
 
 from ..branches import stretches
-from ..canvas import broken_at, logarithmic, move, plot, source
+from ..canvas import broken_at, move, plot, source
+from ..log_ticks import tick
 from ..palette import GREY, SPIKE
+from ..vacant import Vacant
 from ..varied import Varied
+
+NOTHING = "Nothing fires regularly in this range: there is no period."
 
 
 def arrays(diagram: Diagram) -> dict[str, dict[str, np.ndarray]]:
@@ -59,16 +63,19 @@ class Period:
         )  # fmt: skip
         line = made.line("x", "y", source=self.sources["stable"], line_color=SPIKE, line_width=2.5)
         made.add_tools(HoverTool(renderers=[line], tooltips=[("", "@y{0.0} ms")], mode="mouse"))
-        logarithmic(made.yaxis, 1, 3)
         made.yaxis.axis_label = "period (ms)"
         self.figure = made
+        # The axis of what is varied stays: the diagram above has none of its own.
+        self._vacant = Vacant(made, hidden=[*made.yaxis, *made.ygrid])
 
     def fit(self, diagram: Diagram, quantity: Varied) -> None:
         """Take the axes of another model or quantity."""
         move(self.y_range, span(diagram))
+        tick(self.figure.yaxis[0], span(diagram))
         self.figure.xaxis.axis_label = quantity.axis
 
     def update(self, diagram: Diagram) -> None:
         """Draw a diagram."""
+        self._vacant.say("" if diagram.cycles else NOTHING)
         for name, data in arrays(diagram).items():
             self.sources[name].data = data

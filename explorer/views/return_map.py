@@ -7,9 +7,12 @@ from bokeh.models import Range1d
 
 from models import Run
 
-from ..canvas import lean, logarithmic, move, plot, source
+from ..canvas import lean, move, plot, source
+from ..log_ticks import tick
 from ..palette import GREY, SPIKE
+from ..vacant import Vacant
 
+NOTHING = "No interval after another: it takes three spikes."
 _EVERYWHERE = [1e-6, 1e9]
 """Ends of the diagonal, ms."""
 
@@ -48,21 +51,28 @@ class ReturnMap:
             "interval", "next", source=self.source, size=6, fill_color=SPIKE, fill_alpha=0.7,
             line_color=None,
         )  # fmt: skip
-        logarithmic(self.figure.axis, 1, 3)
         self.figure.xaxis.axis_label = "interval (ms)"
         self.figure.yaxis.axis_label = "next (ms)"
+        self._vacant = Vacant(self.figure)
+        self._span((1.0, 100.0))
 
     def fit(self, run: Run) -> None:
         """Take the axes of another model or preset."""
-        for axis in (self.x_range, self.y_range):
-            move(axis, span(run))
+        self._span(span(run))
 
     def update(self, run: Run) -> None:
         """Draw a run."""
         made = arrays(run)
         if made["interval"].size:
             low, high = span(run)
-            if low < self.x_range.start or high > self.x_range.end:
-                for axis in (self.x_range, self.y_range):
-                    move(axis, (min(low, axis.start), max(high, axis.end)))
+            shown = self.x_range
+            if low < shown.start or high > shown.end:
+                self._span((min(low, shown.start), max(high, shown.end)))
+        self._vacant.say("" if made["interval"].size else NOTHING)
         self.source.data = made
+
+    def _span(self, span: tuple[float, float]) -> None:
+        for axis in (self.x_range, self.y_range):
+            move(axis, span)
+        for axis in self.figure.axis:
+            tick(axis, span)

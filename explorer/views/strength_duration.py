@@ -11,6 +11,7 @@ from bokeh.models import Range1d
 from models.analysis import StrengthDuration
 
 from ..canvas import lean, logarithmic, move, plot, source
+from ..log_ticks import tick
 from ..palette import GREY, SPIKE, VERMILLION
 from ..varied import Varied
 
@@ -75,7 +76,6 @@ class StrengthDurationView:
             line_color=GREY,
         )  # fmt: skip
         logarithmic(made.xaxis, 1)
-        logarithmic(made.yaxis, 1, 3)
         made.xaxis.axis_label = "pulse width (ms)"
         self.figure = made
 
@@ -83,6 +83,7 @@ class StrengthDurationView:
         """Draw a curve and fit the axes to it; gives the sentence under it."""
         move(self.x_range, (float(found.widths[0]), float(found.widths[-1])))
         move(self.y_range, span(found))
+        tick(self.figure.yaxis[0], span(found))
         self.figure.yaxis.axis_label = quantity.axis
         for name, data in arrays(found).items():
             self.sources[name].data = data

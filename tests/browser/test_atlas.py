@@ -68,7 +68,7 @@ def test_a_range_out_of_bounds_is_told_in_one_sentence(open_atlas):
     field = shown.page.get_by_role("textbox", name="y from", exact=True)
     field.fill("-5")
     field.press("Enter")
-    expect(shown.page.get_by_role("alert")).to_contain_text("`tau_m` is -5")
+    expect(shown.page.get_by_role("alert")).to_contain_text("tau_m is -5")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -118,6 +118,21 @@ def test_a_scale_ends_at_the_highest_number():
     assert view.top(Map(grid, grid, np.full((2, 2), np.nan))) == 1.0
 
 
+def test_a_few_numbers_that_tower_above_the_rest_do_not_darken_it():
+    """The rate over a time constant that vanishes: the scale ends where most of the map does."""
+    values = 1000.0 / np.linspace(0.2, 50.0, 100) * np.ones((100, 100))
+    found = Map(np.arange(100.0), np.arange(100.0), values.T)
+    end = view.brightest(found)
+    assert np.percentile(values, 90.0) < end < 0.1 * view.top(found)
+    assert view.scale("Rate (Hz)", end, view.top(found)) == "Rate (Hz) – top colour: 370 to 5000"
+
+
+def test_a_scale_that_holds_every_number_says_only_what_it_shows():
+    even = Map(np.arange(9.0), np.arange(9.0), np.arange(81.0).reshape(9, 9))
+    assert view.brightest(even) == view.top(even) == 80.0
+    assert view.scale("Rate (Hz)", 80.0, 80.0) == "Rate (Hz)"
+
+
 # --- colours -------------------------------------------------------------------------------------
 
 
@@ -167,6 +182,26 @@ def test_a_page_starts_with_the_current_and_the_first_parameter(page):
     assert "Firing rate at I = " in page.tile.caption.object
 
 
+def test_an_atlas_opens_on_what_its_model_declares(page):
+    """A rate unit has no rate of spikes: what is left is where it rests, and whether."""
+    page._explorer.choose_model("LeakyNoise")
+    assert (page.x.value, page.y.value) == ("weight", "leak")
+    assert list(page.measure.options.values()) == ["fixed-point-type"]
+    assert {"stable", "none"} <= set(page._found[0].values.ravel())
+    page._explorer.choose_model("LIF")
+    assert (page.x.value, page.measure.value) == ("current", "rate")
+    assert list(page.measure.options.values()) == list(MEASURES)
+
+
+def test_progress_is_that_of_all_maps_together(monkeypatch):
+    monkeypatch.setattr(mapping, "_LONG", 0.0)
+    told = []
+    for _ in maps(LIF, RATE, Watch(told.append)):
+        pass
+    assert told == sorted(told)
+    assert 0.0 < told[0] < told[-1] < 1.0
+
+
 def test_a_map_follows_the_other_sliders_and_its_own_move_the_cross_hair(page):
     before = page.view.source.data["image"][0]
     page._explorer.set_parameter("tau_m", 25.0)
@@ -194,7 +229,7 @@ def test_words_bring_a_legend_and_numbers_take_it_away(page):
 def test_an_end_out_of_bounds_is_told_in_one_sentence_and_the_map_stays(page):
     before = page.view.source.data["image"][0]
     page.ends["y_low"].value = -5.0
-    assert "`tau_m` is -5" in page.tile.caption.object
+    assert "tau_m is -5" in page.tile.caption.object
     assert page.view.source.data["image"][0] is before
     page.ends["y_low"].value = 5.0
     assert "Firing rate" in page.tile.caption.object

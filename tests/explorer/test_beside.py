@@ -13,7 +13,7 @@ import models
 from explorer import varied
 from explorer.layer_picture import check
 from explorer.layer_state import NOTHING, basis_of, layer_methods, opening, varying
-from explorer.mapping import MEASURES, framed, opening_frame
+from explorer.mapping import framed, measures_of, opening_frame
 from explorer.pages.atlas import AtlasPage
 from explorer.pages.diagram_study import DiagramStudy
 from explorer.pages.layer import LayerPage
@@ -114,7 +114,7 @@ def test_a_link_brings_back_the_atlas_and_the_diagram(data):
     names = list(varied.varied_of(settings.model_class))
     x, y = data.draw(st.permutations(names))[:2]
     frame = framed(framed(opening_frame(settings), settings, "x", x), settings, "y", y)
-    frame = replace(frame, show=data.draw(st.sampled_from(list(MEASURES))))
+    frame = replace(frame, show=data.draw(st.sampled_from(list(measures_of(settings.model_class)))))
     if data.draw(st.booleans()):
         frame = replace(frame, x_from=-1.5, x_to=2.25)
     both_ways({"atlas": frame, "dynamics": data.draw(st.sampled_from(names))}, settings)

@@ -7,7 +7,7 @@ from bokeh.plotting import figure
 
 import models
 from explorer.background import QUICK
-from explorer.pages.dynamics import DynamicsPage, headline, spikes
+from explorer.pages.dynamics import DynamicsPage, headline
 from explorer.pages.spikes_study import IntervalStudy
 from explorer.pages.tile import Tile
 from explorer.state import Explorer, opening_settings
@@ -30,18 +30,18 @@ class _Slow:
 def test_a_picture_of_something_else_is_dimmed_until_the_new_one_is_there():
     tile = Tile("Title", [(figure(), 100)], QUICK, lambda result: f"{result}.", "third")
     tile.slot = _Slow()
-    (pane,) = tile._figures
+    (pane,) = tile.panes
     tile.follow(iter, 0, subject="LIF")
-    assert pane.css_classes == []  # nothing is drawn yet
+    assert pane.css_classes == ["blank"]  # nothing is drawn yet
     assert "Working" in tile.caption.object
-    tile._show("Done")
+    tile.show("Done")
     tile.follow(iter, 1, subject="LIF")
     assert pane.css_classes == []
     assert "Done." in tile.caption.object
     tile.follow(iter, 2, subject="AdEx")
     assert pane.css_classes == ["stale"]
     assert "Working" in tile.caption.object
-    tile._show("Done again")
+    tile.show("Done again")
     assert pane.css_classes == []
     assert "Done again." in tile.caption.object
 
@@ -50,16 +50,44 @@ def test_regular_firing_has_no_variation_to_sixteen_digits():
     made = picture("LIF")
     study = IntervalStudy()
     study.follow(made.settings, made.run)
-    assert "coefficient of variation 0." in study.histogram_tile.caption.object
+    assert study.histogram_tile.caption.object.endswith("coefficient of variation 0.</p>")
+
+
+def test_a_first_interval_that_stands_out_is_told_apart():
+    """eFEL's ISI_CV, in the table, leaves the first interval out."""
+    made = picture("Izhikevich")
+    study = IntervalStudy()
+    study.follow(made.settings, made.run)
+    assert "variation 0.32, without the first 0.063." in study.histogram_tile.caption.object
+
+
+def test_a_silent_run_has_a_sentence_in_place_of_its_intervals():
+    study = IntervalStudy()
+    for preset, sentences in (
+        ("subthreshold", ["No interval: it takes two spikes.", "it takes three spikes."]),
+        ("squid", ["", ""]),
+    ):
+        made = picture("HodgkinHuxley", preset)
+        study.follow(made.settings, made.run)
+        for view, sentence in zip((study.histogram, study.returns), sentences, strict=True):
+            assert view._vacant.label.text.endswith(sentence)
+            assert view._vacant.label.visible == bool(sentence)
+            assert all(axis.visible != bool(sentence) for axis in view.figure.axis)
+
+
+def test_an_error_names_a_parameter_as_the_page_does():
+    tile = Tile("Title", [(figure(), 100)], QUICK, str, "third")
+    tile._complain("`tau_m` is -5 & that is <0")
+    assert ">tau_m is -5 &amp; that is &lt;0<" in tile.caption.object
 
 
 @pytest.mark.parametrize("name", ["HodgkinHuxley", "Izhikevich", "LIF", "HindmarshRose"])
 def test_cells_can_fire(name):
-    assert spikes(models.catalogue[name])
+    assert models.catalogue[name].fires()
 
 
 def test_a_rate_unit_is_told_from_a_silent_cell():
-    assert not spikes(models.LeakyNoise)
+    assert not models.LeakyNoise.fires()
     assert "rate unit" in headline(picture("LeakyNoise"))[1]
     assert "silent" in headline(picture("HodgkinHuxley", "subthreshold"))[1]
 
@@ -69,7 +97,11 @@ def test_a_rate_unit_has_a_diagram_and_no_tiles_about_spikes():
     page.show()
     shown = [tile for tile in page.layout if "panel-tile" in tile.css_classes and tile.visible]
     assert shown == [page.diagram.tile.layout]
+    assert not page.diagram.tile.panes[1].visible  # nor has it a period
+    assert page.diagram.diagram.figure.xaxis.visible
     page._explorer.choose_model("LIF")
     shown = [tile for tile in page.layout if "panel-tile" in tile.css_classes and tile.visible]
     assert page.fi.tile.layout in shown
+    assert page.diagram.tile.panes[1].visible
+    assert not page.diagram.diagram.figure.xaxis.visible
     assert page.reset_map.tile.layout not in shown

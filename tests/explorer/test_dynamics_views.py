@@ -138,6 +138,13 @@ def rates(**known):
     return fi_curve.Rates(currents, np.maximum(0.0, currents - 50.0), **known)
 
 
+def test_marks_ascend_and_a_root_near_zero_is_zero():
+    """A perfect integrator loses rest at zero; a step of finite length needs more."""
+    marks = fi_curve.landmarks(Rheobase(1.0, 2.002, 2.4e-7))
+    assert [value for value, _ in marks] == [0.0, 1.0, 2.002]
+    assert marks[0][1] == "rest is lost"
+
+
 def test_marks_of_an_integrator_are_one_mark():
     (mark,) = fi_curve.landmarks(Rheobase(200.0, 200.00001, 199.9999))
     assert mark == (200.0, "a step gives a spike, firing goes on, rest is lost")

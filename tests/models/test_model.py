@@ -177,3 +177,10 @@ def test_unknown_names_are_told_with_what_there_is():
         models.Izhikevich.state("w")
     with pytest.raises(AttributeError, match="no attribute 'Perceptron'"):
         models.Perceptron  # noqa: B018
+
+
+@every_model
+def test_an_atlas_opens_on_two_quantities_that_the_model_has(model):
+    x, y = model.atlas_axes()
+    assert x != y
+    assert {x, y} <= {"current", *model.quantities()}

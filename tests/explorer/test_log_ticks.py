@@ -1,0 +1,26 @@
+"""Ticks of logarithmic axes: several within every span, in plain numbers."""
+
+from __future__ import annotations
+
+import pytest
+from bokeh.models import BasicTicker, FixedTicker
+from bokeh.plotting import figure
+
+from explorer.log_ticks import tick
+
+
+@pytest.mark.parametrize("low", [0.3, 7.0, 20.0])
+@pytest.mark.parametrize("quotient", [4.1, 12.0, 39.0, 60.0, 1e3])
+def test_a_wide_axis_has_several_ticks_at_round_digits(low, quotient):
+    (axis,) = figure(y_axis_type="log").yaxis
+    tick(axis, (low, low * quotient))
+    assert isinstance(axis.ticker, FixedTicker)
+    shown = [value for value in axis.ticker.ticks if low <= value <= low * quotient]
+    assert 2 <= len(shown) <= 10
+    assert len(shown) >= 3 or quotient < 10.0
+
+
+def test_a_narrow_axis_is_ticked_evenly():
+    (axis,) = figure(y_axis_type="log").yaxis
+    tick(axis, (9.0, 11.0))
+    assert isinstance(axis.ticker, BasicTicker)
