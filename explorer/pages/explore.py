@@ -144,7 +144,8 @@ class ExplorePage:
     def _tell(self) -> None:
         """Say in words what is on the screen."""
         picture = self.picture()
-        self.plane_bar.update(picture, legend(self._layered, self.explorer.layers))
+        seen = legend(self._layered, self.explorer.layers, picture.model.resets())
+        self.plane_bar.update(picture, seen)
         self.status.update(picture, self.explorer.modified())
 
     def _draw_again(self, *_events: Any) -> None:

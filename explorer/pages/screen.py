@@ -1,4 +1,4 @@
-"""What the page learns from the visitor's screen: light or dark, wide or narrow."""
+"""What the page learns from the visitor's screen: light or dark, wide or narrow, ready or not."""
 
 from __future__ import annotations
 
@@ -11,12 +11,20 @@ class Screen(JSComponent):
     The page takes the light or dark theme that the visitor's system asks for, unless its link
     names one. On a screen too narrow to show the controls beside the picture they start in a
     closed drawer, so that the picture is seen first.
+
+    Until all of it stands, no key reaches the page, as the veil over it lets no pointer through:
+    Panel throws away what a control changes before the browser has said that the page is ready.
     """
 
     _esm = """
     export function render({el, view}) {
       el.style.display = "none"
-      const page = view.model.document.roots().find((root) => root.data?.sidebar_open !== undefined)
+      const doc = view.model.document
+      if (!doc.is_idle) {
+        document.body.inert = true
+        doc.idle.connect(() => { document.body.inert = false })
+      }
+      const page = doc.roots().find((root) => root.data?.sidebar_open !== undefined)
       if (!page) { return }
       const theme = new URLSearchParams(location.search).get("theme")
       const named = ["light", "dark", "default"].includes(theme)

@@ -132,12 +132,21 @@ MEANING = (
 )
 
 
-def legend(made: Mapping[str, Lines], layers: Collection[str]) -> str:
-    """What is seen, in words; what was asked for and is not there is said, too."""
+def legend(made: Mapping[str, Lines], layers: Collection[str], resets: bool) -> str:
+    """What is seen, in words; what was asked for and is not there is said, too.
+
+    Parameters
+    ----------
+    made : the lines by role; empty as long as they are being computed.
+    layers : names of `LAYERS` that are on.
+    resets : whether the model has a reset, through which it may cycle all the same.
+    """
+    if not made:
+        return ""
     seen = [words for role, words in MEANING if made.get(role)]
     missing = {
         "manifolds": "no saddle, so no manifolds",
-        "cycles": "no cycle without a reset",
+        "cycles": "no cycle without a reset" if resets else "no cycle",
         "basins": "no basin of rest",
     }
     roles = {

@@ -127,3 +127,35 @@ def test_while_the_browser_builds_the_page(
 
     monkeypatch.setattr(ServerSession, "pull", noted)
     is_shown(open_page(serve(app(moment))))
+
+
+_EARLY = """
+  window.early = []
+  const all = (root) => [...root.querySelectorAll("*")].flatMap(
+    (each) => each.shadowRoot ? [each, ...all(each.shadowRoot)] : [each])
+  const watch = () => {
+    const page = window.Bokeh?.documents?.[0]
+    if (page?.is_idle) { window.watched = true; return }
+    for (const each of document.body ? all(document.body) : []) {
+      if (!each.matches("input, select, button")) { continue }
+      const {left, top, width, height} = each.getBoundingClientRect()
+      const hit = document.elementFromPoint(left + width / 2, top + height / 2)
+      each.focus()
+      if (each.getRootNode().activeElement === each) { early.push(`key: ${each.ariaLabel}`) }
+      if (hit?.shadowRoot?.contains(each)) { early.push(`click: ${each.ariaLabel}`) }
+    }
+    requestAnimationFrame(watch)
+  }
+  requestAnimationFrame(watch)
+"""
+
+
+def test_no_control_can_be_reached_before_its_changes_count(
+    app_address: str, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(app_address, lambda page: page.add_init_script(_EARLY))
+    page.wait_for_function("window.watched")
+    assert page.evaluate("early") == []
+    chip = page.get_by_role("radio", name="Chattering", exact=True)
+    chip.focus()
+    expect(chip).to_be_focused()

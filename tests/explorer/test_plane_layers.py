@@ -66,9 +66,13 @@ def test_what_is_asked_for_and_not_there_is_said():
     settings = replace(opening_settings("MorrisLecar"), stimulus=Constant(0.0))
     picture = Picture(settings.simulate(), settings)
     made = plane_layers.lines(picture, ("cycles", "manifolds"), [], V, W)
-    words = plane_layers.legend(made, ("cycles", "manifolds"))
-    assert "no cycle" in words
-    assert "no saddle" in words
+    words = plane_layers.legend(made, ("cycles", "manifolds"), resets=False)
+    assert words == "no saddle, so no manifolds, no cycle"
+    assert "no cycle without a reset" in plane_layers.legend(made, ("cycles",), resets=True)
+
+
+def test_nothing_is_said_to_be_missing_while_it_is_still_being_computed():
+    assert plane_layers.legend({}, ("cycles", "manifolds", "basins"), resets=False) == ""
 
 
 @pytest.mark.parametrize("model", models.catalogue)
