@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from threading import Thread
 from typing import Any
 
@@ -12,6 +13,12 @@ from explorer.state import OPENING_MODEL, Explorer, opening_settings
 from explorer.views import phase_line, phase_plane, status
 from models import backend, integrators
 
+_TURN = 5e-4
+"""Seconds that an analysis may keep Python to itself before a slider gets its turn.
+
+Python's own 5 ms are waited for anew whenever a redraw has let go of its lock, a dozen times each.
+"""
+
 
 def on_server_loaded(_context: Any) -> None:
     """Compile the opening picture before the first visitor, the rest of the catalogue beside them.
@@ -19,6 +26,7 @@ def on_server_loaded(_context: Any) -> None:
     Compiled code is kept on disk, so only the first start on a machine takes its time.
     """
     backend.use_compilation_cache()
+    sys.setswitchinterval(_TURN)
     first, *rest = sorted(models.catalogue, key=lambda name: name != OPENING_MODEL)
     warm_up(first)
     Thread(target=prepare, args=(rest,), name="warm-up", daemon=True).start()
