@@ -15,9 +15,9 @@ from explorer.views import phase_line, phase_plane, status
 from models import backend, integrators
 
 _TURN = 5e-4
-"""s after which a thread that runs Python lets another one have its turn.
+"""Seconds that an analysis may keep Python to itself before a slider gets its turn.
 
-What a hand asks for is a chain of short steps, each of which may wait that long for an analysis.
+Python's own 5 ms are waited for anew whenever a redraw has let go of its lock, a dozen times each.
 """
 
 

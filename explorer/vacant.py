@@ -8,7 +8,7 @@ from typing import Any
 from bokeh.models import Label, Node
 from bokeh.plotting import figure
 
-_QUIET = "#767A83"
+_QUIET = "#7D818A"
 """Of words: as far from white as from near-black."""
 
 

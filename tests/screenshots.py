@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from .browser.chromium import launch
 from .served import READY, served
@@ -22,11 +22,15 @@ PICTURES = {
 }
 """Pictures by name: query of the link, width and height of the window."""
 
+_PATIENCE = 120_000
+"""ms; more than a busy machine needs."""
+
 
 def take(browser: Browser, address: str, name: str) -> Path:
     """Open a link, wait until the picture stands still, and save it."""
     query, width, height = PICTURES[name]
     page = browser.new_page(viewport={"width": width, "height": height})
+    page.set_default_timeout(_PATIENCE)
     page.goto(f"{address}?{query}")
     if "page=" not in query:
         page.wait_for_function(READY)
@@ -41,6 +45,7 @@ def _settle(page: Page) -> None:
     """Wait until three pictures a second apart are the same: analyses draw when they are done."""
     seen = [b"", b"one", b"two"]
     while len(set(seen)) > 1:
+        expect(page.get_by_text("Working …")).to_have_count(0, timeout=_PATIENCE)
         page.wait_for_timeout(1000)
         seen = [*seen[1:], page.screenshot()]
 

@@ -64,9 +64,6 @@ class DiagramStudy:
         """Follow the settings of a run."""
         quantities = varied.varied_of(settings.model_class)
         self._offer(_options(settings))
-        fires = settings.model_class.fires()
-        self.tile.panes[1].visible = fires  # a rate unit has no period
-        self.diagram.stand_alone(not fires)
         name = self.over.value
         self._explorer.beside = {**self._explorer.beside, "dynamics": name}
         here = varied.present(settings, name)
@@ -114,7 +111,7 @@ class DiagramStudy:
         if fitted != self._fitted:
             self._fitted = fitted
             quantity = varied.varied_of(model)[diagram.parameter]
-            self.diagram.fit(diagram, model, quantity)
+            self.diagram.fit(diagram, model)
             self.period.fit(diagram, quantity)
 
     def _go(self, event: Tap) -> None:

@@ -161,7 +161,7 @@ class Tile:
         self.say(self._draw(result))
         if not self._drawn:
             self._drawn = True
-            for pane in self.panes:
+            for pane in self.panes if self._button else ():
                 pane.visible = True
             self._legend.visible = bool(self._legend.object)
         self._stale(False)

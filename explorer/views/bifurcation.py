@@ -14,7 +14,6 @@ from models.analysis import Diagram
 from ..branches import stretches
 from ..canvas import broken_at, label, lean, move, padded, plot, source
 from ..palette import BLUE, GREY, SPIKE, state_colours
-from ..varied import Varied
 
 Arrays = dict[str, dict[str, Any]]
 
@@ -157,21 +156,16 @@ class Bifurcation:
             fill_color=GREY, fill_alpha="fill",
         )  # fmt: skip
         made.add_tools(HoverTool(renderers=[points], tooltips=[("", "@what"), ("at", "@x")]))
+        made.xaxis.visible = False  # the picture below has the same axis
         self.figure = made
-        self.stand_alone(False)
 
-    def stand_alone(self, alone: bool) -> None:
-        """Show what is varied under the plot where no picture with the same axis stands below."""
-        self.figure.xaxis.visible = alone
-
-    def fit(self, diagram: Diagram, model: type[NeuronModel], quantity: Varied) -> None:
+    def fit(self, diagram: Diagram, model: type[NeuronModel]) -> None:
         """Take the axes and colours of another model or quantity."""
         move(self.x_range, diagram.over)
         move(self.y_range, span(diagram, model))
         state = model.states[0]
         for line in self._rest:
             line.glyph.line_color = state_colours(model)[state.name]
-        self.figure.xaxis.axis_label = quantity.axis
         self.figure.yaxis.axis_label = label(state)
 
     def update(self, diagram: Diagram, model: type[NeuronModel]) -> None:

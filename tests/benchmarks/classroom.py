@@ -53,7 +53,7 @@ class Student:
         page = await AsyncHTTPClient().fetch(HTTPRequest(address, request_timeout=60.0))
         token = re.findall(r'"token":"([^"]+)"', page.body.decode())[0]
         self._socket = await websocket_connect(
-            address.replace("http", "ws") + "/ws",
+            address.partition("?")[0].replace("http", "ws") + "/ws",
             subprotocols=["bokeh", token],
             max_message_size=1 << 28,
         )

@@ -97,11 +97,12 @@ def test_a_rate_unit_has_a_diagram_and_no_tiles_about_spikes():
     page.show()
     shown = [tile for tile in page.layout if "panel-tile" in tile.css_classes and tile.visible]
     assert shown == [page.diagram.tile.layout]
-    assert not page.diagram.tile.panes[1].visible  # nor has it a period
-    assert page.diagram.diagram.figure.xaxis.visible
+    assert page.diagram.period._vacant.label.visible  # nor has it a period
+    assert page.diagram.period.figure.xaxis.visible  # that of the diagram above
+    assert not page.diagram.period.figure.yaxis.visible
     page._explorer.choose_model("LIF")
     shown = [tile for tile in page.layout if "panel-tile" in tile.css_classes and tile.visible]
     assert page.fi.tile.layout in shown
-    assert page.diagram.tile.panes[1].visible
-    assert not page.diagram.diagram.figure.xaxis.visible
+    assert not page.diagram.period._vacant.label.visible
+    assert page.diagram.period.figure.yaxis.visible
     assert page.reset_map.tile.layout not in shown
