@@ -60,7 +60,7 @@ def span(picture: LayerPicture, drawn: dict[str, dict[str, Any]]) -> tuple[float
 def caption(picture: LayerPicture) -> str:
     """What the lines are."""
     if picture.is_rate:
-        return "Mean rate of each feature; grey: of all."
+        return "Mean of each; grey: of all."
     return f"Each feature in bins of {width_of(picture) * picture.run.dt:.3g} ms; grey: all."
 
 

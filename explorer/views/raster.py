@@ -84,8 +84,8 @@ def caption(picture: LayerPicture, height: int) -> str:
         return f"Rate of each unit: blue above 0, red below, {full}."
     merged = sharing(settings.size, height)
     if merged > 1:
-        return f"{merged} cells to a row: zoom in to part them. Click one to open it."
-    return "One row per cell. Click one to open it in Explore."
+        return f"{merged} to a row: zoom to part, click to open."
+    return "One row per cell: click to open it."
 
 
 class Raster:

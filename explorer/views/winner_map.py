@@ -75,7 +75,7 @@ def fade(picture: LayerPicture) -> float:
 def caption(picture: LayerPicture) -> str:
     """How to read the map."""
     if picture.is_rate:
-        return "The feature with the largest rate at each place; blank where all are still."
+        return "The feature with the largest rate; blank if still."
     if not picture.settings.winners:
         return "Nobody competes: let some cells win each step."
     return "The latest winner at each place, fading."

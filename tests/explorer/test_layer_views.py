@@ -164,7 +164,7 @@ def test_a_large_layer_is_thinned_and_says_so(monkeypatch):
     drawn = rate_distribution.arrays(picture)
     assert drawn["cell_rates"]["cell"].size == 15
     assert "15 of 40" in rate_distribution.caption(picture)
-    assert "4 cells to a row" in raster.caption(picture, 10)
+    assert "4 to a row" in raster.caption(picture, 10)
     assert "to a row" not in raster.caption(picture, 40)
 
 
