@@ -14,6 +14,8 @@ from .palette import BLUE, GREEN, OCHRE, PURPLE, SPIKE, VERMILLION
 
 COLOURS = (BLUE, VERMILLION, GREEN, SPIKE, OCHRE, PURPLE)
 """The colours of features 1, 2, ...; after six they repeat."""
+NOBODY = 255
+"""Stands for the number of a colour where there is none."""
 SHADES = 5
 """Strengths of each colour, the last one full."""
 SCALE = 2 * 24 + 1
@@ -39,6 +41,17 @@ _SCALE_FROM = 1 + len(COLOURS) * SHADES
 def colours_of(features: np.ndarray) -> np.ndarray:
     """The number of the colour of each feature (n,), counted from 0; uint8."""
     return (features % len(COLOURS)).astype(np.uint8)
+
+
+def key(features: int) -> str:
+    """HTML that says which colour is which feature; of many, those before colours repeat."""
+    shown = COLOURS[:features]
+    chips = "".join(
+        f'<span style="white-space:nowrap"><i style="display:inline-block;width:9px;height:9px;'
+        f'border-radius:2px;background:{colour};margin:0 3px 0 6px"></i>{number}</span>'
+        for number, colour in enumerate(shown, start=1)
+    )
+    return f"Feature{chips}" + (" …" if features > len(shown) else "")
 
 
 def colour_field(column: str) -> dict[str, object]:

@@ -139,10 +139,13 @@ def simulated(basis: Basis, settings: LayerSettings) -> LayerPicture:
         )
 
     if not connected:
-        return LayerPicture(basis, settings, run(None), weights)
+        found = run(None)
+        _check_bounded(basis, settings, found)
+        return LayerPicture(basis, settings, found, weights)
     start = _start(settings)
     first = basis.model_class.states[0].name
     found, moved = run({first: start}), run({first: start + NUDGE * _direction(settings)})
+    _check_bounded(basis, settings, found)
     ends = found.states[first][-1] - moved.states[first][-1]
     return LayerPicture(
         basis, settings, found, weights, float(np.sqrt(np.mean(np.square(ends, dtype=float))))
@@ -233,6 +236,19 @@ def _check_work(basis: Basis, settings: LayerSettings) -> None:
             f"`gain` is {settings.gain:g} among {settings.size:,} units, each connected to every "
             f"other: choose {MOST_CONNECTED:,} units or fewer, or a gain of 0."
         )
+
+
+def _check_bounded(basis: Basis, settings: LayerSettings, run: LayerRun) -> None:
+    """See that rates stayed within what can be drawn; spiking cells reset, and are counted."""
+    first = basis.model_class.states[0]
+    if not basis.is_rate or not run.diverged.any():
+        return
+    sizes = np.abs(run.states[first.name]).reshape(run.steps + 1, -1).max(axis=1)
+    when = int(np.argmin(sizes < first.limit)) * run.dt
+    raise ValueError(
+        f"`gain` is {settings.gain:g}: the rates grow past {first.limit:g} within {when:.3g} ms. "
+        "Choose a lower gain, a shorter run, or a rate function with bounds such as tanh."
+    )
 
 
 def _range(cell: NeuronModel, settings: LayerSettings) -> tuple[float, float]:

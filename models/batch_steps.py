@@ -33,10 +33,39 @@ def located_step(
     piece. The end of the step, which an explosive model overshoots without measure, is used for
     nothing but the question whether there was a spike.
     """
-    moving = flow(model, current, p)
-    end, left = _with_pause(model, scheme, x, held, current, dt, p)
-    fired = ~(model.threshold(end, p) < 0.0)  # an overflow to NaN is a spike as well
+    end, left = free_step(model, scheme, x, held, current, dt, p)
+    fired = beyond(model, end, p)
+    after, pause, when = after_spike(model, x, held, current, dt, p)
+    if pauses(model):
+        left = jnp.where(fired, pause, left)
+    return jnp.where(fired[None], after, end), left, (fired, t + when)
 
+
+def beyond(model: type[NeuronModel], x: Array, p: Any) -> Array:
+    """Whether states (S, B) are past the spike level, (B,); an overflow to NaN is past it too."""
+    return ~(model.threshold(x, p) < 0.0)
+
+
+def after_spike(
+    model: type[NeuronModel], x: Array, held: Array, current: Any, dt: Any, p: Any
+) -> tuple[Array, Array, Array]:
+    """How lanes come out of a step within which they fire.
+
+    Parameters
+    ----------
+    model, p : what is integrated.
+    x : (S, B) states at the start of the step.
+    held : (B,) refractory time left then, ms.
+    current : (B,) or (), during the step.
+    dt : step, ms.
+
+    Returns
+    -------
+    x : (S, B) states at the end of the step.
+    held : (B,) refractory time left then, ms.
+    when : (B,) ms from the start of the step to the spike.
+    """
+    moving = flow(model, current, p)
     wait = jnp.minimum(held, dt)
     free = dt - wait
     peak, part = _crossing(model, moving, x, wait, free, p)
@@ -44,13 +73,26 @@ def located_step(
     rest = free - part
     drift = moving.derivatives(after)
     if not pauses(model):
-        moved = after + rest[None] * drift
-    else:
-        pause = jnp.broadcast_to(jnp.asarray(model.refractory(p), dt.dtype), rest.shape)
-        running = jnp.maximum(rest - pause, 0.0)
-        moved = after + jnp.concatenate([(running * drift[0])[None], rest[None] * drift[1:]])
-        left = jnp.where(fired, jnp.maximum(pause - rest, 0.0), left)
-    return jnp.where(fired[None], model.confine(moved, p), end), left, (fired, t + wait + part)
+        return model.confine(after + rest[None] * drift, p), held, wait + part
+    pause = jnp.broadcast_to(jnp.asarray(model.refractory(p), dt.dtype), rest.shape)
+    running = jnp.maximum(rest - pause, 0.0)
+    moved = after + jnp.concatenate([(running * drift[0])[None], rest[None] * drift[1:]])
+    return model.confine(moved, p), jnp.maximum(pause - rest, 0.0), wait + part
+
+
+def free_step(
+    model: type[NeuronModel], scheme: Scheme, x: Array, held: Array, current: Any, dt: Any, p: Any
+) -> tuple[Array, Array]:
+    """One step without spikes; a refractory lane holds states[0] for the time that is left.
+
+    In the step in which the pause ends, states[0] moves at reduced speed throughout instead of
+    at full speed for the rest: an error of second order in dt, once per spike.
+    """
+    moving = flow(model, current, p)
+    if not pauses(model):
+        return model.confine(scheme(moving, x, dt), p), held
+    wait = jnp.minimum(held, dt)
+    return model.confine(scheme(_opened(moving, 1.0 - wait / dt), x, dt), p), held - wait
 
 
 class Spent(NamedTuple):
@@ -103,7 +145,7 @@ def steps_to_spike(
         here = jnp.stack(x)
         below = model.threshold(here, p) < 0.0
         if waits:
-            end, left = _with_pause(model, scheme, here, held, current, dt, p)
+            end, left = free_step(model, scheme, here, held, current, dt, p)
             old_held, held = jnp.where(below, held, old_held), jnp.where(below, left, held)
         else:
             end = model.confine(scheme(moving, here, dt), p)
@@ -113,7 +155,7 @@ def steps_to_spike(
 
     begin = (x, held, x, held, jnp.zeros_like(held))
     x, held, old, old_held, taken = lax.fori_loop(jnp.int32(0), jnp.int32(count), step, begin)
-    fired = ~(model.threshold(jnp.stack(x), p) < 0.0)  # an overflow to NaN is a spike as well
+    fired = beyond(model, jnp.stack(x), p)
 
     before = jnp.maximum(taken - dt, 0.0)
     wait = jnp.minimum(old_held, dt)
@@ -153,7 +195,17 @@ def smooth_step(
     is seen relative to the trace and not against a level.
     """
     x = model.confine(scheme(flow(model, current, p), x, dt), p)
-    v = x[0]
+    memory, fired, when = noticed(model, x[0], memory, t + dt)
+    return x, memory, (fired, when)
+
+
+def noticed(
+    model: type[NeuronModel], v: Array, memory: tuple[Array, Array, Array], t: Any
+) -> tuple[tuple[Array, Array, Array], Array, Array]:
+    """What `smooth_step` remembers of states[0], which is `v` at time t.
+
+    Returns the memory, whether a peak is past (B,), and when it was (B,).
+    """
     extreme, when, rising = memory
     fired = rising & (v < extreme - model.spike_prominence)
     turned_up = ~rising & (v > extreme + model.spike_prominence)
@@ -161,10 +213,10 @@ def smooth_step(
     renew = further | fired | turned_up
     memory = (
         jnp.where(renew, v, extreme),
-        jnp.where(renew, t + dt, when),
+        jnp.where(renew, t, when),
         (rising & ~fired) | turned_up,
     )
-    return x, memory, (fired, when)
+    return memory, fired, when
 
 
 def _crossing(
@@ -188,21 +240,6 @@ def _crossing(
     pace = jnp.where(steady, 1.0 / speed, (1.0 / speed - 1.0 / top) / jnp.log(growth))
     part = jnp.clip(-jnp.minimum(below, 0.0) * pace, 0.0, free)
     return jnp.concatenate([crest[:1], x[1:] + (wait + part)[None] * slope[1:]]), part
-
-
-def _with_pause(
-    model: type[NeuronModel], scheme: Scheme, x: Array, held: Array, current: Any, dt: Any, p: Any
-) -> tuple[Array, Array]:
-    """One step without spikes; a refractory lane holds states[0] for the time that is left.
-
-    In the step in which the pause ends, states[0] moves at reduced speed throughout instead of
-    at full speed for the rest: an error of second order in dt, once per spike.
-    """
-    moving = flow(model, current, p)
-    if not pauses(model):
-        return model.confine(scheme(moving, x, dt), p), held
-    wait = jnp.minimum(held, dt)
-    return model.confine(scheme(_opened(moving, 1.0 - wait / dt), x, dt), p), held - wait
 
 
 def _opened(moving: Flow, free: Any) -> Flow:

@@ -13,21 +13,27 @@ from . import layer_loop
 from .competition import INHIBITIONS
 from .integrators import schemes
 from .layer_inputs import (
+    check_whole,
     checked_recurrent,
     checked_shape,
     checked_weights,
+    numbers,
+    padded,
     step_currents,
     varied_values,
     weighted_inputs,
 )
-from .layer_run import LayerRun, packed_spikes
+from .layer_run import LayerRun, beyond_limits, packed_spikes
 from .model import NeuronModel
+from .quantity import is_finite_number, shown
 from .stimulus import Stimulus
 
 _DEFAULT_PAUSE = 2.0
 """How long a silenced cell is held, ms, where the model has no refractory period of its own."""
 _SMALL_RECORD = 1_000_000
 """Values of states that are recorded without being asked for."""
+_VECTOR = 16
+"""Cells that one instruction of a processor takes at most."""
 _LARGEST_RECORD = 2_000_000_000
 """Bytes that recorded states may take."""
 
@@ -78,20 +84,26 @@ class Layer:
         recurrent: Any = None,
         gain: float = 1.0,
     ) -> None:
+        if not isinstance(cell, NeuronModel):
+            raise ValueError(f"`cell` is {shown(cell)}: give a model, such as models.LIF().")
         self.cell = cell
         self.shape = checked_shape(shape)
-        if not isinstance(winners, int | np.integer) or isinstance(winners, bool) or winners < 0:
-            raise ValueError(f"`winners` is {winners!r}: give a whole number, 0 or more.")
-        if inhibition not in INHIBITIONS:
-            raise ValueError(f"`inhibition` is {inhibition!r}: choose {', '.join(INHIBITIONS)}.")
+        check_whole("winners", winners)
+        check_whole("seed", seed)
+        if not isinstance(inhibition, str) or inhibition not in INHIBITIONS:
+            raise ValueError(
+                f"`inhibition` is {shown(inhibition)}: choose {', '.join(INHIBITIONS)}."
+            )
         if per not in ("cell", "feature"):
-            raise ValueError(f"`per` is {per!r}: choose 'cell' or 'feature'.")
-        if not isinstance(seed, int | np.integer) or isinstance(seed, bool) or seed < 0:
-            raise ValueError(f"`seed` is {seed!r}: give a whole number, 0 or more.")
-        if pause is not None and not (np.isfinite(pause) and pause >= 0):
-            raise ValueError(f"`pause` is {pause!r}: give 0 ms or more.")
-        if not (isinstance(gain, int | float | np.number) and np.isfinite(gain)):
-            raise ValueError(f"`gain` is {gain!r}: give a finite number.")
+            raise ValueError(f"`per` is {shown(per)}: choose 'cell' or 'feature'.")
+        if pause is not None and not (is_finite_number(pause) and pause >= 0):
+            raise ValueError(f"`pause` is {shown(pause)}: give 0 ms or more.")
+        if not is_finite_number(gain):
+            raise ValueError(f"`gain` is {shown(gain)}: give a finite number.")
+        if not isinstance(vary, Mapping | None):
+            raise ValueError(
+                f"`vary` is {shown(vary)}: give {{parameter: (low, high)}} or {{parameter: array}}."
+            )
         self.winners = int(winners)
         self.inhibition = inhibition
         self.seed = int(seed)
@@ -160,6 +172,14 @@ class Layer:
         """
         model = type(self.cell)
         seed = self.seed if seed is None else seed
+        check_whole("seed", seed)
+        for name, value in (("dt", dt), ("duration", dt if duration is None else duration)):
+            if not (is_finite_number(value) and value > 0):
+                raise ValueError(
+                    f"`{name}` is {shown(value)}: give a positive number of milliseconds."
+                )
+        if not isinstance(initial, Mapping | None):
+            raise ValueError(f"`initial` is {shown(initial)}: give {{state: value}}.")
         weighted = None if inputs is None else weighted_inputs(inputs, self.weights)
         samples, steps = step_currents(
             self.cell, self.shape, current, weighted, dt, duration, method, seed
@@ -168,10 +188,11 @@ class Layer:
             return self._published(samples, dt, method, seed, options, initial)
         if options:
             raise ValueError(f"`options` belong to published steps; {method!r} has none.")
-        if not (noise >= 0 and np.isfinite(noise) and noise_tau > 0):
+        if not (is_finite_number(noise) and noise >= 0):
+            raise ValueError(f"`noise` is {shown(noise)}: give 0 or more.")
+        if not (is_finite_number(noise_tau) and noise_tau > 0):
             raise ValueError(
-                f"`noise` is {noise!r} with `noise_tau` {noise_tau!r}: give 0 or more, and a "
-                "correlation time above 0 ms."
+                f"`noise_tau` is {shown(noise_tau)}: give a correlation time above 0 ms."
             )
         keep = self._kept(keep, steps)
         words = self._words(steps, samples, len(keep))
@@ -184,9 +205,10 @@ class Layer:
             tuple(model.state_names().index(name) for name in keep),
             noise > 0,
             words,
+            self._block(),
         )
         drive = layer_loop.Drive(
-            _padded(samples, layer_loop.WORD * words),
+            padded(samples, layer_loop.WORD * words),
             self.recurrent,
             np.float32(self.gain),
             np.array([noise, noise_tau], np.float32),
@@ -222,9 +244,7 @@ class Layer:
         states = np.full((len(model.states), *self.shape), np.nan, np.float32)
         for name, value in given.items():
             model.state(name)
-            array = np.asarray(value, np.float32)
-            if not np.isfinite(array).all():
-                raise ValueError(f"`{name}` starts at a value that is no finite number.")
+            array = numbers(f"initial {name}", value, np.float32)
             try:
                 states[model.state_names().index(name)] = array
             except ValueError:
@@ -241,6 +261,9 @@ class Layer:
             all_of_them = model.state_names()
             small = len(all_of_them) * steps * self.size <= _SMALL_RECORD
             return all_of_them if small or model.readings else ()
+        if isinstance(keep, str) or not isinstance(keep, Sequence):
+            known = ", ".join(model.state_names())
+            raise ValueError(f"`keep` is {shown(keep)}: give a list of states, of {known}.")
         for name in keep:
             model.state(name)
         bytes_kept = 4 * len(keep) * (steps + 1) * self.size
@@ -259,6 +282,13 @@ class Layer:
         words = -(-steps // layer_loop.WORD)
         cheap = samples.ndim == 1 and kept * steps * self.size <= _SMALL_RECORD
         return max(32, 1 << (words - 1).bit_length()) if cheap else words
+
+    def _block(self) -> int:
+        """Cells that go through the run together: all of them where they act on each other."""
+        if self.winners or self.recurrent is not None:
+            return self.size
+        even = -(-self.size // -(-self.size // layer_loop.BLOCK))
+        return min(self.size, -(-even // _VECTOR) * _VECTOR)
 
     # --- what comes out ----------------------------------------------------------------------
 
@@ -286,6 +316,7 @@ class Layer:
             _as_places(np.asarray(record.winners)[:steps], self.shape, steps),
             {name: kept[:, i].reshape(steps + 1, *self.shape) for i, name in enumerate(keep)},
             outputs,
+            beyond_limits(model, np.asarray(record.end)).reshape(self.shape),
             np.asarray(record.spikes)[:used],
         )
 
@@ -350,6 +381,7 @@ class Layer:
             outputs.get("winners", np.empty((steps, 0, 3), np.int16)),
             states,
             outputs,
+            beyond_limits(type(self.cell), np.stack([values[-1] for values in states.values()])),
             packed_spikes(fired),
         )
 
@@ -379,16 +411,6 @@ def _read_off(
     shape = (states.shape[0], len(model.readings), states.shape[2])
     noise = jax.random.normal(key, shape, states.dtype)
     return jax.vmap(lambda x, eta: model.read(x, eta, p))(states, noise)
-
-
-def _padded(samples: np.ndarray, rows: int) -> np.ndarray:
-    """Samples in single precision; those that all cells share with zeros behind them."""
-    values = np.asarray(samples, np.float32)
-    if values.ndim == 2:
-        return np.ascontiguousarray(values)
-    padded = np.zeros(rows, np.float32)
-    padded[: values.size] = values
-    return padded
 
 
 def _as_places(flat: np.ndarray, shape: tuple[int, int, int], steps: int) -> np.ndarray:

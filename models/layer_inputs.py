@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 
 from .integrators import schemes
 from .model import NeuronModel
+from .quantity import shown
 from .simulate import check
 from .stimulus import Stimulus
 
@@ -21,12 +23,39 @@ _DEFAULT_DURATION = 500.0
 
 def checked_shape(shape: Sequence[int]) -> Shape:
     """Three whole numbers; ValueError otherwise."""
-    sizes = tuple(shape)
-    whole = all(isinstance(n, int | np.integer) and n >= 1 for n in sizes)
-    if len(sizes) != 3 or not whole:
-        raise ValueError(f"`shape` is {shape!r}: give (features, rows, columns), each 1 or more.")
+    sizes = tuple(shape) if isinstance(shape, Sequence | np.ndarray) else ()
+    if len(sizes) != 3 or not all(is_whole(n, least=1) for n in sizes):
+        raise ValueError(
+            f"`shape` is {shown(shape)}: give (features, rows, columns), each 1 or more."
+        )
     features, rows, columns = (int(n) for n in sizes)
     return features, rows, columns
+
+
+def is_whole(value: Any, least: int = 0) -> bool:
+    """Whether a value is a whole number of at least `least`, and no boolean."""
+    return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= least
+
+
+def check_whole(name: str, value: Any) -> None:
+    """ValueError unless `value` is a whole number, 0 or more."""
+    if not is_whole(value):
+        raise ValueError(f"`{name}` is {shown(value)}: give a whole number, 0 or more.")
+
+
+def numbers(name: str, given: Any, kind: type = np.float64) -> np.ndarray:
+    """An array of finite numbers; ValueError in a sentence with `name` otherwise."""
+    try:
+        array = np.asarray(given)
+        real = array.dtype.kind in "biuf"
+    except ValueError:  # rows of different lengths
+        real = False
+    if not real:
+        raise ValueError(f"`{name}` is {shown(given)}: give a number or an array of numbers.")
+    array = array.astype(kind)
+    if not np.isfinite(array).all():
+        raise ValueError(f"`{name}` has a value that is no finite number: replace it.")
+    return array
 
 
 def varied_values(
@@ -46,8 +75,12 @@ def varied_values(
             f"{type(cell).__name__} has no parameter `{name}` to vary: it has "
             f"{', '.join(cell.quantities())}."
         )
-    array = np.asarray(given, np.float64)
+    array = numbers(name, given)
     if isinstance(given, tuple | list) and array.shape == (2,):
+        if array[0] > array[1]:
+            raise ValueError(
+                f"`{name}` is to vary from {array[0]:g} to {array[1]:g}: give the lower end first."
+            )
         stream = np.random.SeedSequence((seed, zlib.crc32(name.encode())))
         generator = np.random.Generator(np.random.Philox(stream))
         drawn = shape if per == "cell" else (shape[0], 1, 1)
@@ -66,7 +99,7 @@ def varied_values(
 
 def checked_weights(weights: Any, shape: Shape) -> np.ndarray:
     """Input weights as (N, n), from (F, n) or (F, R, C, n)."""
-    array = np.asarray(weights, np.float32)
+    array = numbers("weights", weights, np.float32)
     features, rows, columns = shape
     if array.ndim == 2 and array.shape[0] == features:
         return np.repeat(array, rows * columns, axis=0)
@@ -80,7 +113,7 @@ def checked_weights(weights: Any, shape: Shape) -> np.ndarray:
 
 def checked_recurrent(recurrent: Any, size: int) -> np.ndarray:
     """Recurrent weights (N, N)."""
-    array = np.asarray(recurrent, np.float32)
+    array = numbers("recurrent", recurrent, np.float32)
     if array.shape != (size, size):
         raise ValueError(
             f"`recurrent` has shape {array.shape}: give ({size}, {size}), one row and one "
@@ -93,7 +126,7 @@ def weighted_inputs(inputs: Any, weights: np.ndarray | None) -> np.ndarray:
     """Inputs (T, n) through weights (N, n): a current (T, N)."""
     if weights is None:
         raise ValueError("`inputs` need `weights`: give these to the layer.")
-    array = np.asarray(inputs, np.float32)
+    array = numbers("inputs", inputs, np.float32)
     if array.ndim != 2 or array.shape[1] != weights.shape[1]:
         raise ValueError(
             f"`inputs` has shape {array.shape}: give (T, {weights.shape[1]}), one column for "
@@ -128,8 +161,13 @@ def step_currents(
     """
     precision = np.float32 if method in schemes else np.float64
     stimulus = current if isinstance(current, Stimulus) else None
-    given = None if stimulus is not None else np.asarray(current, precision)
+    given = None if stimulus is not None else numbers("current", current, precision)
     if given is not None and given.ndim:
+        if duration is not None and round(duration / dt) != given.shape[0]:
+            raise ValueError(
+                f"`duration` is {duration:g} ms but `current` has {given.shape[0]:,} samples of "
+                f"{dt:g} ms: leave one of them out."
+            )
         steps = check(cell, given.shape[0] * dt, dt, method)
     elif weighted is not None:
         steps = check(cell, weighted.shape[0] * dt, dt, method)
@@ -140,8 +178,6 @@ def step_currents(
     assert given is not None
     if given.ndim == 0:
         given = np.full(steps, given, precision)
-    if not np.isfinite(given).all():
-        raise ValueError("`current` has a sample that is no finite number: replace it.")
     if given.ndim == 4:
         given = _per_cell(given, shape)
     elif given.ndim != 1:
@@ -156,6 +192,16 @@ def step_currents(
             f"`current` has {given.shape[0]} steps but `inputs` {weighted.shape[0]}: give as many."
         )
     return weighted + (given[:, None] if given.ndim == 1 else given), steps
+
+
+def padded(samples: np.ndarray, rows: int) -> np.ndarray:
+    """Samples in single precision; those that all cells share with zeros behind them."""
+    values = np.asarray(samples, np.float32)
+    if values.ndim == 2:
+        return np.ascontiguousarray(values)
+    padded = np.zeros(rows, np.float32)
+    padded[: values.size] = values
+    return padded
 
 
 def _per_cell(given: np.ndarray, shape: Shape) -> np.ndarray:

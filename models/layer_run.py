@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .layer_loop import WORD
+from .model import NeuronModel
 
 if TYPE_CHECKING:
     from .layer import Layer
@@ -28,6 +29,8 @@ class LayerRun:
     states : {name: (T+1, F, R, C)} of the states that were kept.
     outputs : {name: (T+1, F, R, C)} what the model reads off its states, where all were kept; of
         a published step what the library returns, (T, ...).
+    diverged : (F, R, C) bool: cells that ended beyond what their model can take
+        (`State.limit`), or with what is no number.
     packed : (ceil(T / 32), N) uint32: bit j of word i is set where a cell fired in step 32 i + j.
     """
 
@@ -39,6 +42,7 @@ class LayerRun:
     winners: np.ndarray
     states: Mapping[str, np.ndarray]
     outputs: Mapping[str, np.ndarray] = field(repr=False)
+    diverged: np.ndarray
     packed: np.ndarray = field(repr=False)
 
     @property
@@ -117,3 +121,10 @@ def packed_spikes(fired: np.ndarray) -> np.ndarray:
         rows = fired[bit::WORD]
         packed[: rows.shape[0]] |= rows.astype(np.uint32) << np.uint32(bit)
     return packed
+
+
+def beyond_limits(model: type[NeuronModel], states: np.ndarray) -> np.ndarray:
+    """Where any of the states (S, ...) is beyond its limit or no number, (...)."""
+    limits = np.array([state.limit for state in model.states])
+    within = np.abs(states) < limits.reshape(-1, *[1] * (states.ndim - 1))
+    return ~within.all(axis=0)

@@ -24,8 +24,13 @@ _TITLES = {
     "exponential-euler": "Exponential Euler",
 }
 _MOST_SEED = 2**31 - 1
-_WHOLE_LABELS = ".choice { grid-template-columns: max-content minmax(0, 1fr) !important; }"
-"""The sheet is narrow: menus leave their labels the room that these need."""
+_WHOLE_LABELS = """
+.choice { grid-template-columns: max-content minmax(0, 1fr) !important; }
+.choice[data-name=vary], .choice[data-name=method] {
+  grid-template-columns: minmax(0, 1fr) !important; row-gap: 4px;
+}
+"""
+"""The sheet is narrow: menus leave their labels the room that these need, or stand below them."""
 _RANGE = ("low", "high", "per")
 _GROUPS = {
     "Layer": ("features", "rows", "columns"),
@@ -209,7 +214,7 @@ def _recurrence() -> Group:
     return Group(
         "Recurrence",
         (row,),
-        (Action("chaos", "Set up", "Set up order and chaos"), _reset("Recurrence")),
+        (Action("chaos", "Show chaos", "Show chaos"), _reset("Recurrence")),
     )
 
 

@@ -19,8 +19,10 @@ from models import Constant
 from ..background import Slot, Watch
 from ..canvas import move
 from ..controls.layer_panel import LayerPanel
+from ..feature_colours import key
 from ..layer_picture import LayerPicture, alone, simulated
 from ..layer_state import NOTHING, Basis, LayerDesk, LayerSettings, basis_of
+from ..pacing import Paced, together
 from ..state import Explorer, Settings
 from ..theme import sheet
 from ..views import population_rate, raster, rate_distribution, winner_map
@@ -88,6 +90,8 @@ class LayerPage:
         self.rates.figure.on_event(Tap, self._tap_rates)
         self.raster.figure.on_event(RangesUpdate, self._redraw_raster)
         self.raster.figure.on_change("inner_height", self._resized)
+        self._document = pn.state.curdoc
+        self._words = Paced(self._document, self._tell)
         self.layout = self._lay_out()
         explorer.param.watch(lambda event: self._follow(), "settings")
         self.desk.param.watch(lambda event: self._ask(), "asked")
@@ -132,10 +136,15 @@ class LayerPage:
         self._say(self.desk.complaints.get("", ""))
 
     def _draw(self, drawn: Drawn) -> None:
-        """Hand a picture to every view; the wins come last."""
-        picture = self.picture = drawn.picture
-        self.desk.accept()
-        self._say("")
+        """Hand a picture to every view in one message; the wins come last."""
+        self.picture = drawn.picture
+        with together(self._document):
+            self.desk.accept()
+            self._say("")
+            self._hand_over(drawn)
+
+    def _hand_over(self, drawn: Drawn) -> None:
+        picture = drawn.picture
         settings = picture.settings
         kind = (picture.basis.model, picture.run.layer.cell.chosen())
         fitted = (settings.shape, settings.duration, kind)
@@ -145,24 +154,32 @@ class LayerPage:
         if fitted[2:] != self._fitted[2:]:
             self.population.fit(picture, drawn.population)
             self.rates.fit(picture)
+        if fitted == self._fitted:
+            self._words.ask()
+        else:
+            self._tell(picture)
         self._fitted = fitted
         self.raster.update(self.raster.columns(picture))
         self.population.update(picture, drawn.population)
         self.rates.update(picture, drawn.rates)
-        self.status.update(picture)
-        self._describe(picture)
         self.bar.fit(picture.run.duration, winner_map.fade(picture))
         self.winners.update(picture, drawn.winners)
 
-    def _describe(self, picture: LayerPicture) -> None:
-        """Say over each picture what it is and how to read it."""
+    def _tell(self, picture: LayerPicture | None = None) -> None:
+        """Say in words what is on the screen, and over each picture how to read it."""
+        picture = picture or self.picture
+        if picture is None:
+            return
+        self.status.update(picture)
+        coloured = "population" if picture.is_rate else "raster"
         for name, title, words in (
             ("raster", "Raster", raster.caption(picture, self.raster.size[1])),
             ("population", "Population rate", population_rate.caption(picture)),
             ("winners", "Winner map", winner_map.caption(picture)),
             ("rates", "Rates", rate_distribution.caption(picture)),
         ):
-            self._captions[name].object = f"<b>{title}</b> {escape(words)}"
+            named = key(picture.settings.features) + ". " if name == coloured else ""
+            self._captions[name].object = f"<b>{title}</b> {named}{escape(words)}"
 
     def _redraw_raster(self, *_events: Any) -> None:
         if self._shown and self.picture is not None:

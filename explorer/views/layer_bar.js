@@ -3,6 +3,7 @@
 // "winners" holds every win, of which those up to the cursor are drawn into "winner_map".
 
 const PLAY_SECONDS = 8
+const NOBODY = 255 // as in feature_colours.py
 
 export function render({model, el, view}) {
   const find = (name) => view.model.document.get_model_by_name(name)
@@ -31,7 +32,7 @@ export function render({model, el, view}) {
     image.fill(0)
     for (let i = 0; i < time.length && time[i] <= t + 1e-4; i++) {
       const age = fade > 0 ? Math.min(1, (t - time[i]) / fade) : 0
-      image[place[i]] = 1 + colour[i] * shades + Math.round((1 - age) * (shades - 1))
+      image[place[i]] = colour[i] === NOBODY ? 0 : 1 + colour[i] * shades + Math.round((1 - age) * (shades - 1))
     }
     map.change.emit()
   }

@@ -13,11 +13,18 @@ _BOUNDED = ("tanh", "sigmoid", "relu6", "sine")
 """Smooth rate functions that stay finite: what grows under them is no mere explosion."""
 
 
+_CLEAR = 2.0
+"""Factor by which a difference must have grown or shrunk to be called growing or shrinking."""
+_DEAD = 1e-3
+"""A rate below this is not seen any more."""
+
+
 def sentences(picture: LayerPicture) -> list[str]:
     """The layer; its spikes or rates; winners, or what feeds back."""
     if picture.is_rate:
         return [heading(picture), rates(picture), feedback(picture)]
-    return [heading(picture), firing(picture), winning(picture)]
+    said = [heading(picture), firing(picture), winning(picture), blown_up(picture)]
+    return [words for words in said if words]
 
 
 def heading(picture: LayerPicture) -> str:
@@ -36,9 +43,18 @@ def firing(picture: LayerPicture) -> str:
         return f"no spike {span}"
     rates = picture.rates
     silent = int((rates == 0).sum())
-    words = f"{count:,} spike{'s' if count > 1 else ''} {span}, {rates.mean():.3g} Hz a cell"
-    words += f" ({rates.min():.3g} to {rates.max():.3g})"
+    words = f"{count:,} spike{'s' if count > 1 else ''} {span}, {_figure(rates.mean())} Hz a cell"
+    words += f" ({_figure(rates.min())} to {_figure(rates.max())})"
     return words + (f", {silent:,} silent" if silent else "")
+
+
+def blown_up(picture: LayerPicture) -> str:
+    """How many cells left the range of numbers that their model can take."""
+    lost = int(picture.run.diverged.sum())
+    if not lost:
+        return ""
+    cells = f"{lost:,} cell{'s' if lost > 1 else ''}"
+    return f"{cells} blew up: choose a smaller layer time step, or another layer method"
 
 
 def winning(picture: LayerPicture) -> str:
@@ -58,6 +74,8 @@ def winning(picture: LayerPicture) -> str:
 def rates(picture: LayerPicture) -> str:
     """How large the rates are at the end."""
     last = picture.outputs[-1].astype(float)
+    if np.abs(last).max() < _DEAD:
+        return f"after {picture.run.duration:g} ms all rates have died out"
     return (
         f"after {picture.run.duration:g} ms the rates have mean {last.mean():.3g} and standard "
         f"deviation {last.std():.3g}"
@@ -69,12 +87,19 @@ def feedback(picture: LayerPicture) -> str:
     if picture.apart is None:
         return "no recurrence"
     fate = f"a difference of {NUDGE:g} between two starts"
-    if picture.apart < NUDGE:
+    if picture.apart < NUDGE / _CLEAR:
         fate += f" shrinks to {picture.apart:.1e}: order"
+    elif picture.apart < NUDGE * _CLEAR:
+        fate += f" is still {picture.apart:.1e}: a longer run decides between order and chaos"
     else:
         fate += f" grows to {picture.apart:.2g}"
         fate += ": chaos" if picture.run.layer.cell.parameters["activation"] in _BOUNDED else ""
     return f"gain {picture.settings.gain:g}: {fate}"
+
+
+def _figure(value: float) -> str:
+    """A number to three digits, without powers of ten."""
+    return f"{value:,.0f}" if value >= 1000.0 else f"{value:.3g}"
 
 
 class LayerStatus:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from bokeh.models import ColumnDataSource, Range1d
 
-from ..canvas import lean, move, padded, plot, source
+from ..canvas import hand_over, lean, move, padded, plot, source
 from ..feature_colours import colour_field, colours_of
 from ..layer_picture import LayerPicture
 from ..palette import GREY
@@ -60,7 +60,7 @@ def span(picture: LayerPicture, drawn: dict[str, dict[str, Any]]) -> tuple[float
 def caption(picture: LayerPicture) -> str:
     """What the lines are."""
     if picture.is_rate:
-        return "Mean rate of each feature; grey: of all."
+        return "Mean of each; grey: of all."
     return f"Each feature in bins of {width_of(picture) * picture.run.dt:.3g} ms; grey: all."
 
 
@@ -104,4 +104,4 @@ class PopulationRate:
         if low < self.range.start or high > self.range.end:
             move(self.range, (min(low, self.range.start), max(high, self.range.end)))
         for name, data in drawn.items():
-            self.sources[name].data = data
+            hand_over(self.sources[name], data, always=("xs", "ys"))

@@ -13,7 +13,7 @@ import numpy as np
 from bokeh.core.property.descriptors import UnsetValueError
 from bokeh.models import ColumnDataSource, HoverTool, Range1d
 
-from ..canvas import move, plot
+from ..canvas import hand_over, move, plot
 from ..feature_colours import mapper, scaled, shaded
 from ..layer_picture import LayerPicture
 from ..palette import GREY
@@ -80,11 +80,12 @@ def caption(picture: LayerPicture, height: int) -> str:
     """What a row of the raster is."""
     settings = picture.settings
     if picture.is_rate:
-        return f"Rate of each unit: blue above 0, red below, full at ±{largest(picture):.2g}."
+        full = f"full at ±{largest(picture):.2g}" if largest(picture) > 0.0 else "all are 0"
+        return f"Rate of each unit: blue above 0, red below, {full}."
     merged = sharing(settings.size, height)
     if merged > 1:
-        return f"{settings.size:,} cells, {merged} to a row: zoom in to part them."
-    return "One row per cell. Click one to open it in Explore."
+        return f"{merged} to a row: zoom to part, click to open."
+    return "One row per cell: click to open it."
 
 
 class Raster:
@@ -145,7 +146,7 @@ class Raster:
         return placed(made, (start, end), (bottom, bottom + shown))
 
     def update(self, columns: dict[str, Any]) -> None:
-        self.source.data = columns
+        hand_over(self.source, columns, always=("image",))
 
 
 def _whole(limits: Limits, unit: float, most: int) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from bokeh.models import Range1d
 
-from ..canvas import lean, move, padded, plot, source
+from ..canvas import hand_over, lean, move, padded, plot, source
 from ..feature_colours import colour_field, colours_of
 from ..layer_picture import LayerPicture
 from ..notation import latex_of, to_text
@@ -27,7 +27,7 @@ def arrays(picture: LayerPicture) -> dict[str, dict[str, Any]]:
     `mean_rates` has columns value and rate: the mean of all cells in each of a few bins, those
     that are not drawn included.
     """
-    drawn = np.unique(np.linspace(0, picture.settings.size - 1, MOST).astype(int))
+    drawn = _dots(picture)
     value, rate = picture.varied, picture.rates
     low, high = float(value.min()), float(value.max())
     bins = min(BINS, np.unique(value).size)
@@ -45,6 +45,13 @@ def arrays(picture: LayerPicture) -> dict[str, dict[str, Any]]:
         },
         "mean_rates": {"value": lean(means[0]), "rate": lean(means[1])},
     }
+
+
+def _dots(picture: LayerPicture) -> np.ndarray:
+    """The cells drawn, place by place, so that no feature covers all others."""
+    chosen = np.unique(np.linspace(0, picture.settings.size - 1, MOST).astype(int))
+    per_feature = picture.settings.rows * picture.settings.columns
+    return chosen[np.argsort(chosen % per_feature, kind="stable")]
 
 
 def axis_label(picture: LayerPicture) -> str:
@@ -87,6 +94,7 @@ class RateDistribution:
         made = plot(
             self.x_range, self.y_range, name="rate_distribution_plot", css_classes=["distribution"]
         )
+        made.xaxis.ticker.desired_num_ticks = 4
         made.scatter(
             "value",
             "rate",
@@ -117,7 +125,7 @@ class RateDistribution:
             if low < axis.start or high > axis.end:
                 move(axis, (min(low, axis.start), max(high, axis.end)))
         for name, data in drawn.items():
-            self.sources[name].data = data
+            hand_over(self.sources[name], data)
 
     def nearest(self, x: float, y: float) -> int | None:
         """The cell of the dot nearest to a point, by the lengths of the axes; None without dots."""

@@ -9,14 +9,17 @@ from __future__ import annotations
 import numpy as np
 from bokeh.models import ColumnDataSource, DataRange1d
 
-from ..canvas import plot, source
-from ..feature_colours import colours_of, mapper
+from ..canvas import hand_over, plot, source
+from ..feature_colours import NOBODY, colours_of, mapper
 from ..layer_picture import LayerPicture
+from ..palette import GREY
 
 MOST = 20_000
 """Wins that are sent; of more, the last one of each place in each of `MOMENTS`."""
 MOMENTS = 250
 """Stretches of a run that are told apart where there are too many wins, or where rates compete."""
+STILL = 1e-3
+"""Part of the largest rate below which a rate counts as none."""
 FADE = 0.1
 """Part of the run after which a win is drawn at its faintest."""
 
@@ -26,13 +29,13 @@ def arrays(picture: LayerPicture) -> dict[str, np.ndarray]:
 
     `time` (n,) ms of each win, `place` (n,) counting along the rows, and the number of the
     winner's `colour` (n,). Where units have rates, the feature with the largest rate wins a place
-    at the moment that it becomes the largest.
+    at the moment that it becomes the largest; `NOBODY` where no unit has a rate to speak of.
     """
     step, place, feature = _changes(picture) if picture.is_rate else _wins(picture)
     return {
         "time": (step * picture.run.dt).astype(np.float32),
         "place": place.astype(np.uint16),
-        "colour": colours_of(feature),
+        "colour": np.where(feature < 0, NOBODY, colours_of(feature)).astype(np.uint8),
     }
 
 
@@ -52,11 +55,12 @@ def _wins(picture: LayerPicture) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def _changes(picture: LayerPicture) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Step, place and feature of each change of the largest rate (n,)."""
+    """Step, place and feature of each change of the largest rate (n,); feature -1 for none."""
     steps = picture.run.steps
     at = np.linspace(0, steps, min(steps + 1, MOMENTS)).astype(int)
     rates = picture.outputs[at].reshape(at.size, picture.settings.features, -1)
-    best = rates.argmax(axis=1)
+    sizes = np.abs(rates).max(axis=1)
+    best = np.where(sizes > STILL * sizes.max(initial=0.0), rates.argmax(axis=1), -1)
     fresh = np.ones(best.shape, bool)
     fresh[1:] = best[1:] != best[:-1]
     moment, place = np.nonzero(fresh)
@@ -71,7 +75,7 @@ def fade(picture: LayerPicture) -> float:
 def caption(picture: LayerPicture) -> str:
     """How to read the map."""
     if picture.is_rate:
-        return "Where each feature has the largest rate."
+        return "The feature with the largest rate; blank if still."
     if not picture.settings.winners:
         return "Nobody competes: let some cells win each step."
     return "The latest winner at each place, fading."
@@ -95,6 +99,10 @@ class WinnerMap:
         )
         made.grid.visible = False
         made.xaxis.axis_label, made.yaxis.axis_label = "column", "row"
+        made.quad(
+            "x", "right", "y", "bottom", source=self.source, fill_color=GREY, fill_alpha=0.08,
+            line_color=None,
+        )  # fmt: skip
         drawn = made.image("image", "x", "y", "dw", "dh", source=self.source, color_mapper=mapper())
         self.x_range.renderers = self.y_range.renderers = [drawn]
         # Draws nothing; it brings the wins to the browser.
@@ -107,7 +115,9 @@ class WinnerMap:
         if shape != self._shape:
             self._shape = shape
             self.source.data = _blank(shape)
-        self.wins.data = drawn
+            # The axes end with the map, however much room there is beside it.
+            self.figure.yaxis.bounds, self.figure.xaxis.bounds = ((0, size) for size in shape)
+        hand_over(self.wins, drawn, always=("time",))
 
 
 def _blank(shape: tuple[int, int]) -> dict[str, list[object]]:
@@ -119,4 +129,6 @@ def _blank(shape: tuple[int, int]) -> dict[str, list[object]]:
         "y": [0],
         "dw": [columns],
         "dh": [rows],
+        "right": [columns],
+        "bottom": [rows],
     }

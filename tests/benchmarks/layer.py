@@ -38,7 +38,7 @@ STIMULUS = Step(300.0, 20.0)
 LOW, HIGH = 7.0, 13.0
 BLOCK = 500
 """Cells that the peer by numba takes through all steps together."""
-PLOT = (340, 300)
+PLOT = (340, 350)
 """Points of the raster on a screen of 1440 x 900."""
 
 

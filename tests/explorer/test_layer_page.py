@@ -77,7 +77,7 @@ def test_a_click_at_a_dot_opens_its_cell(page):
     dots = page.rates.sources["cell_rates"].data
     page._tap_rates(SimpleNamespace(x=float(dots["value"][31]), y=float(dots["rate"][31])))
     assert page.explorer.settings.parameters["tau_m"] == pytest.approx(
-        float(page.picture.varied[31])
+        float(page.picture.varied[int(dots["cell"][31])])
     )
 
 

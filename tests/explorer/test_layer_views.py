@@ -10,6 +10,7 @@ from bokeh.models import Range1d
 
 from explorer import feature_colours
 from explorer.feature_colours import COLOURS, PALETTE, SHADES, colours_of, scaled, shaded
+from explorer.layer_picture import NUDGE
 from explorer.views import layer_status, population_rate, raster, rate_distribution, winner_map
 from explorer.views.layer_bar import layer_cursor
 from models import Constant
@@ -147,9 +148,10 @@ def test_the_map_of_units_follows_the_largest_rate():
 def test_dots_are_cells_and_the_line_is_their_mean():
     picture = layer(winners=0)
     drawn = rate_distribution.arrays(picture)
-    np.testing.assert_array_equal(drawn["cell_rates"]["cell"], np.arange(40))
-    np.testing.assert_allclose(drawn["cell_rates"]["value"], picture.varied, rtol=1e-6)
-    np.testing.assert_allclose(drawn["cell_rates"]["rate"], picture.rates, rtol=1e-6)
+    cells = drawn["cell_rates"]["cell"]
+    np.testing.assert_array_equal(np.sort(cells), np.arange(40))
+    np.testing.assert_allclose(drawn["cell_rates"]["value"], picture.varied[cells], rtol=1e-6)
+    np.testing.assert_allclose(drawn["cell_rates"]["rate"], picture.rates[cells], rtol=1e-6)
     low, high = picture.varied.min(), picture.varied.max()
     edges = np.linspace(low, high, rate_distribution.BINS + 1)
     first = (picture.varied >= edges[0]) & (picture.varied < edges[1])
@@ -191,7 +193,44 @@ def test_the_status_calls_it_chaos_only_where_a_difference_grows_within_bounds()
     assert "shrinks" in layer_status.feedback(picture)
     assert "order" in layer_status.feedback(picture)
     assert "chaos" in layer_status.feedback(replace(picture, apart=1.0))
+    assert "longer run" in layer_status.feedback(replace(picture, apart=0.9 * NUDGE))
     assert layer_status.feedback(replace(picture, apart=None)) == "no recurrence"
+
+
+def test_a_network_that_has_died_out_says_so_and_its_map_is_blank():
+    picture = layer(
+        of=basis("LeakyNoise", stimulus=Constant(0.0), **QUIET), gain=0.5, duration=500.0
+    )
+    assert "all rates have died out" in layer_status.rates(picture)
+    drawn = winner_map.arrays(picture)
+    latest = dict(zip(drawn["place"].tolist(), drawn["colour"].tolist(), strict=True))
+    assert set(latest.values()) == {feature_colours.NOBODY}
+    assert len(latest) == 20
+
+
+def test_rates_without_bounds_are_refused_with_the_way_out():
+    of = basis("LeakyNoise", p_sigma_pre=0.0, p_sigma_post=0.0, p_activation="relu")
+    with pytest.raises(
+        ValueError, match=r"`gain` is 8: the rates grow past 1e\+06 .* such as tanh"
+    ):
+        layer(of=of, gain=8.0, duration=400.0)
+
+
+def test_cells_that_blow_up_are_counted_in_the_status():
+    of = basis("HodgkinHuxley")
+    good = layer(of=of, duration=30.0)
+    assert not layer_status.blown_up(good)
+    bad = layer(of=of, duration=30.0, dt=0.5, method="euler")
+    assert bad.run.diverged.any()
+    assert "blew up" in "; ".join(layer_status.sentences(bad))
+
+
+def test_the_key_names_the_colour_of_each_feature():
+    for features in (1, 4, 12):
+        made = feature_colours.key(features)
+        for colour in COLOURS[:features]:
+            assert colour in made
+        assert made.endswith("…") == (features > len(COLOURS))
 
 
 @pytest.mark.parametrize("size", [(1, 1), (0, 0), (3, 200)])
