@@ -124,7 +124,7 @@ def bifurcation(
         tuple(folds),
         tuple(cycles),
         bistable,
-        sentence(unit, resting, firing_ranges, cycles, hopf, bistable),
+        sentence(unit, (family.low, family.high), resting, firing_ranges, cycles, hopf, bistable),
     )
 
 

@@ -230,8 +230,7 @@ def _follow(family: Family, first: Solved, start: str, watch: Callable[[], None]
             continue
         shortest = min(shortest, float(ahead.orbit.period))
         size = _amplitude(family, ahead)
-        turns = ahead.tangent.free * here.tangent.free < 0.0
-        if turns and size < 4.0 * _FIRST and len(track.solved) > 5:
+        if _opposite(family, here, ahead):
             # Through the equilibrium, out again on the same orbits half a period later.
             track.end = "Hopf"
             break
@@ -255,6 +254,14 @@ def _on_even_mesh(solved: Solved, spans: np.ndarray) -> Solved:
         orbit=orbit._replace(nodes=moved(orbit.nodes, orbit.mesh, mesh), mesh=mesh),
         tangent=tangent._replace(nodes=moved(tangent.nodes, orbit.mesh, mesh), mesh=mesh),
     )
+
+
+def _opposite(family: Family, here: Solved, ahead: Solved) -> bool:
+    """Whether two neighbours on one mesh swing against each other: one lies beyond the equilibrium
+    on which the family shrinks."""
+    spans = family.numbers.scale[:-1]
+    swings = [(one.orbit.nodes - one.orbit.nodes.mean(axis=0)) / spans for one in (here, ahead)]
+    return bool((swings[0] * swings[1]).sum() < 0.0)
 
 
 def _amplitude(family: Family, solved: Solved) -> float:

@@ -104,6 +104,21 @@ def test_periods_and_envelopes_agree_with_an_independent_integrator(
     assert solved.y[0, late].min() == pytest.approx(family.min["v"][i], abs=0.1)
 
 
+def test_a_family_that_shrinks_onto_its_hopf_point_is_not_followed_out_again() -> None:
+    # Over this range a step of the continuation leads right over the upper Hopf point.
+    found = analysis.bifurcation(models.HodgkinHuxley(), "current", (-10.0, 200.0))
+    (family,) = found.cycles
+    assert (family.start, family.end) == ("Hopf", "Hopf")
+    assert family.limits == pytest.approx((9.775, 154.52), abs=0.005)
+    assert len(family.folds) == 3
+
+
+def test_a_cell_is_not_said_to_fire_where_it_only_drifts() -> None:
+    found = analysis.bifurcation(models.IF(), "current", (-100.0, 500.0))
+    # Below, it neither rests nor fires.
+    assert found.sentence.startswith("The cell fires between 1.")
+
+
 def test_morris_lecar_in_its_hopf_regime() -> None:
     found = analysis.bifurcation(HOPF_REGIME, "current", (0.0, 250.0))
     assert found.hopf[0] == pytest.approx(93.858, abs=0.001)
