@@ -255,7 +255,7 @@ def _tally(loop: _Loop) -> Tally:
             n_after,
             total,
             squares + jnp.where(ends, spread, 0.0),
-            jnp.where(ends, jnp.maximum(longest, interval), longest),
+            jnp.where(fired & (last > -jnp.inf), jnp.maximum(longest, interval), longest),
             jnp.where(settled, jnp.minimum(low, lowest), low),
             jnp.where(settled, jnp.maximum(high, highest), high),
         )

@@ -10,7 +10,6 @@ import numpy as np
 
 from ..model import NeuronModel
 from . import batch
-from .collocation import Orbit
 from .continuation import Path, Point, equilibrium_paths, locate
 from .cycles import from_hopf, from_orbit
 from .diagram import Bistability, CycleBranch, Diagram
@@ -18,13 +17,19 @@ from .diagram_branches import Curve, cycle_branch, equilibrium_branch, firing_br
 from .diagram_words import sentence
 from .family import Family
 from .hopf import hopf_points
-from .observed_cycles import seeds, sweeps
+from .observed_cycles import Seed, rough_orbit, seeds, sweeps
 
 _SAME_PERIOD = 0.03
 """Two stable orbits at one value whose periods differ by less are one orbit."""
 
+_NEAR = 1e-3
+"""Values nearer than this, in ranges, are one where a branch turns or ends between them."""
+
 _MOST_FAMILIES = 6
 """Orbits found by simulation start no further family beyond this many: chaos would never end."""
+
+_MOST_TRIES = 12
+"""So many simulated orbits are tried at most: where firing is no cycle, none of them closes."""
 
 _EXPECTED_STEPS = 150.0
 """Steps of a typical diagram: what the progress shown is measured by."""
@@ -92,11 +97,17 @@ def bifurcation(
             if firing is not None:
                 cycles.append(firing_branch(family, firing, folds, direction))
     else:
-        for orbit in seeds(family):
-            if len(cycles) < _MOST_FAMILIES and not any(_covers(cycle, orbit) for cycle in cycles):
-                track = from_orbit(family, orbit, watch)
-                if track is not None:
-                    cycles.append(cycle_branch(family, track, folds, hopf, None))
+        special = [*folds, *hopf, *(value for cycle in cycles for value in _special(cycle))]
+        tries = 0
+        for seed in seeds(family, special):
+            if any(_covers(cycle, seed, _NEAR * (family.high - family.low)) for cycle in cycles):
+                continue
+            if len(cycles) >= _MOST_FAMILIES or tries >= _MOST_TRIES:
+                break
+            tries += 1
+            track = from_orbit(family, rough_orbit(family, seed), watch)
+            if track is not None:
+                cycles.append(cycle_branch(family, track, folds, hopf, None))
 
     unit = cell.current.unit if parameter == batch.CURRENT else cell.quantities()[parameter].unit
     resting = [stretch for curve in curves for stretch in _stable_equilibria(curve)]
@@ -113,7 +124,7 @@ def bifurcation(
         tuple(folds),
         tuple(cycles),
         bistable,
-        sentence(unit, resting, firing_ranges, cycles, hopf, bistable),
+        sentence(unit, (family.low, family.high), resting, firing_ranges, cycles, hopf, bistable),
     )
 
 
@@ -162,14 +173,24 @@ def _folds(family: Family, path: Path) -> dict[int, Point]:
     }
 
 
-def _covers(cycle: CycleBranch, orbit: Orbit) -> bool:
-    """Whether a branch holds a stable orbit of the same period at the same value."""
+def _special(cycle: CycleBranch) -> list[float]:
+    """Values at which a branch of orbits begins, ends, turns, or changes its stability."""
+    points = (*cycle.folds, *cycle.period_doublings, *cycle.tori)
+    return [*cycle.limits, *(float(point) for point in points)]
+
+
+def _covers(cycle: CycleBranch, seed: Seed, near: float) -> bool:
+    """Whether a branch holds an orbit of the same period at the same value, or at its end or turn
+    no further from it than `near`."""
     free, period = cycle.parameter, cycle.period
-    for i in np.flatnonzero((free[:-1] - orbit.free) * (free[1:] - orbit.free) <= 0.0):
+    beside = period[np.abs(free - seed.free) < near]
+    if (np.abs(beside - seed.period) < _SAME_PERIOD * seed.period).any():
+        return True
+    for i in np.flatnonzero((free[:-1] - seed.free) * (free[1:] - seed.free) <= 0.0):
         rise = free[i + 1] - free[i]
-        part = 0.0 if rise == 0.0 else (orbit.free - free[i]) / rise
+        part = 0.0 if rise == 0.0 else (seed.free - free[i]) / rise
         between = period[i] + part * (period[i + 1] - period[i])
-        if abs(between - orbit.period) < _SAME_PERIOD * orbit.period:
+        if abs(between - seed.period) < _SAME_PERIOD * seed.period:
             return True
     return False
 

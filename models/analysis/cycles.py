@@ -56,10 +56,6 @@ _FINE = 16
 _ENDLESS = 40.0
 """Period, in the shortest of the family, at which it counts as growing without bound."""
 
-_EARLY, _SHRINKS = 4.0, 0.03
-"""Where the growth of the period is judged, in the shortest, and how much of the way to the limit
-may be left when it has tripled: a ninth for a saddle-node, next to nothing for a saddle."""
-
 
 class Event(NamedTuple):
     """An orbit of a family at which its stability may change.
@@ -203,34 +199,6 @@ def extremes(orbit: Orbit) -> tuple[np.ndarray, np.ndarray]:
     return x.min(axis=0), x.max(axis=0)
 
 
-def endless_period(free: np.ndarray, period: np.ndarray, span: float) -> tuple[str, float]:
-    """How a period grows without bound at the end of a family, and where.
-
-    Near a saddle-node on the cycle the period grows like ``(free - limit) ** -0.5``: while it
-    grows threefold, the way left to the limit shrinks ninefold. Near a homoclinic orbit of a
-    saddle it grows like ``-log|free - limit|``, and the way left shrinks exponentially
-    (S. H. Strogatz, Nonlinear Dynamics and Chaos (1994), section 8.4).
-
-    Parameters
-    ----------
-    free, period : (n,) of the family, its end last.
-    span : range of the parameter, to know rounding from motion.
-
-    Returns
-    -------
-    kind : ``"SNIC"`` or ``"homoclinic"``.
-    limit : the value of the parameter at which the period is infinite.
-    """
-    tail = int(np.flatnonzero(period < 0.5 * _EARLY * period.min())[-1])
-    rising = np.maximum.accumulate(period[tail:])
-    early, late = np.interp(np.array([_EARLY, 3.0 * _EARLY]) * period.min(), rising, free[tail:])
-    last = float(free[-1])
-    moved_early, moved_late = abs(early - last), abs(late - last)
-    if moved_early < 1e-6 * span or moved_late < _SHRINKS * moved_early:
-        return "homoclinic", last
-    return "SNIC", float(np.polyfit(period[-6:] ** -2.0, free[-6:], 1)[1])
-
-
 def _reversed(tangent: Orbit) -> Orbit:
     return Orbit(-tangent.nodes, tangent.mesh, -tangent.period, -tangent.free)
 
@@ -262,8 +230,7 @@ def _follow(family: Family, first: Solved, start: str, watch: Callable[[], None]
             continue
         shortest = min(shortest, float(ahead.orbit.period))
         size = _amplitude(family, ahead)
-        turns = ahead.tangent.free * here.tangent.free < 0.0
-        if turns and size < 4.0 * _FIRST and len(track.solved) > 5:
+        if _opposite(family, here, ahead):
             # Through the equilibrium, out again on the same orbits half a period later.
             track.end = "Hopf"
             break
@@ -287,6 +254,14 @@ def _on_even_mesh(solved: Solved, spans: np.ndarray) -> Solved:
         orbit=orbit._replace(nodes=moved(orbit.nodes, orbit.mesh, mesh), mesh=mesh),
         tangent=tangent._replace(nodes=moved(tangent.nodes, orbit.mesh, mesh), mesh=mesh),
     )
+
+
+def _opposite(family: Family, here: Solved, ahead: Solved) -> bool:
+    """Whether two neighbours on one mesh swing against each other: one lies beyond the equilibrium
+    on which the family shrinks."""
+    spans = family.numbers.scale[:-1]
+    swings = [(one.orbit.nodes - one.orbit.nodes.mean(axis=0)) / spans for one in (here, ahead)]
+    return bool((swings[0] * swings[1]).sum() < 0.0)
 
 
 def _amplitude(family: Family, solved: Solved) -> float:

@@ -6,13 +6,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .collocation import Solved
+from .collocation import DEGREE, Orbit, Solved
 from .continuation import Path, Point
-from .cycles import Event, Track, endless_period, extremes, multipliers
+from .cycles import Event, Track, extremes, multipliers
 from .diagram import CycleBranch, CyclePoint, EquilibriumBranch
 from .family import Family
+from .fixed_points import fixed_points
 from .hopf import Hopf
 from .observed_cycles import Firing
+
+_BESIDE = 0.02
+"""An orbit that comes this near to a saddle, in spans, where it is slowest, rests there."""
 
 
 class Curve(NamedTuple):
@@ -47,9 +51,8 @@ def cycle_branch(
     if born is not None:
         first = born
     else:
-        back = track.free[::-1], track.period[::-1]
-        start, first = _named_end(family, track.start, *back, folds, hopf)
-    end, last = _named_end(family, track.end, track.free, track.period, folds, hopf)
+        start, first = _named_end(family, track.start, track.solved[0].orbit, folds, hopf)
+    end, last = _named_end(family, track.end, track.solved[-1].orbit, folds, hopf)
     solved, stable = list(track.solved), [_is_stable(one) for one in track.solved]
     for i, event in reversed(track.events):
         stable.insert(i, stable[i - 1] or stable[i])
@@ -100,27 +103,39 @@ def _cycle_point(family: Family, event: Event) -> CyclePoint:
 
 
 def _named_end(
-    family: Family,
-    end: str,
-    free: np.ndarray,
-    period: np.ndarray,
-    folds: list[float],
-    hopf: list[Hopf],
+    family: Family, end: str, orbit: Orbit, folds: list[float], hopf: list[Hopf]
 ) -> tuple[str, float]:
-    """The name of the last end of a family, and the value of the parameter there."""
-    last = float(free[-1])
+    """The name of an end of a family whose last orbit is given, and the parameter there."""
+    last = float(orbit.free)
     if end == "Hopf" and hopf:
         return end, min((float(h) for h in hopf), key=lambda value: abs(value - last))
     if end == "edge":
         return end, float(np.clip(last, family.low, family.high))
     if end == "endless":
-        span = family.high - family.low
-        kind, limit = endless_period(free, period, span)
-        if kind == "homoclinic":
-            return kind, limit
-        near = [fold for fold in folds if abs(fold - limit) < 0.01 * span]
-        return (kind, min(near, key=lambda fold: abs(fold - limit))) if near else ("lost", last)
+        if rests_at_saddle(family, orbit):
+            return "homoclinic", last
+        near = [fold for fold in folds if abs(fold - last) < 0.01 * (family.high - family.low)]
+        return ("SNIC", min(near, key=lambda fold: abs(fold - last))) if near else ("lost", last)
     return end, last
+
+
+def rests_at_saddle(family: Family, orbit: Orbit) -> bool:
+    """Whether an orbit of very long period spends its time beside a saddle.
+
+    So it does near a homoclinic orbit. Before a saddle-node on the cycle it does so where there
+    is no equilibrium yet (S. H. Strogatz, Nonlinear Dynamics and Chaos (1994), section 8.4).
+    How the period grows tells the two apart only where it is long enough.
+    """
+    slow = int(np.argmax(np.diff(orbit.mesh))) * DEGREE
+    place = orbit.nodes[slow : slow + DEGREE]
+    spans = family.numbers.scale[:-1]
+    for point in fixed_points(*family.at(float(orbit.free))):
+        growth = point.eigenvalues.real
+        if growth.min() < 0.0 < growth.max():
+            away = (place - np.array(list(point.state.values()))) / spans
+            if np.abs(away).max(axis=1).min() < _BESIDE:
+                return True
+    return False
 
 
 def firing_branch(

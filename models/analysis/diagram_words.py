@@ -14,9 +14,13 @@ Range = tuple[float, float]
 _MOST_PLACES = 3
 """Places named at most."""
 
+_THROUGHOUT = 0.01
+"""Share of the range that firing throughout it may leave out at either end."""
+
 
 def sentence(
     unit: str,
+    over: Range,
     resting: Sequence[Range],
     firing: Sequence[Range],
     cycles: Sequence[CycleBranch],
@@ -28,14 +32,18 @@ def sentence(
     Parameters
     ----------
     unit : of the parameter.
+    over : range of the diagram.
     resting, firing : ranges in which rest, and firing, are stable.
     cycles, hopf, bistable : as in `Diagram`.
     """
-    return _rest_and_firing(unit, resting, firing, cycles, hopf, bistable) + _rhythm(unit, cycles)
+    return _rest_and_firing(unit, over, resting, firing, cycles, hopf, bistable) + _rhythm(
+        unit, cycles
+    )
 
 
 def _rest_and_firing(
     unit: str,
+    over: Range,
     resting: Sequence[Range],
     firing: Sequence[Range],
     cycles: Sequence[CycleBranch],
@@ -50,8 +58,13 @@ def _rest_and_firing(
         return f"Two resting states are both stable {' and '.join(double)}."
     if not firing:
         return "The cell never fires in this range." if resting else "Nothing here is stable."
+    ranges = " and ".join(_between(low, high, unit) for low, high in _merged(firing))
     if not resting:
-        return "The cell fires throughout this range: there is no rest."
+        low, high = _merged(firing)[0]
+        slack = _THROUGHOUT * (over[1] - over[0])
+        if low <= over[0] + slack and high >= over[1] - slack:
+            return "The cell fires throughout this range: there is no rest."
+        return f"The cell fires {ranges}."
     for cycle in cycles:
         for kind, value in zip((cycle.start, cycle.end), cycle.limits, strict=True):
             if kind == "SNIC":
@@ -63,7 +76,6 @@ def _rest_and_firing(
     if soft:
         places = " and ".join(_number(value, "") for value in soft)
         return f"An oscillation grows out of rest, from nothing, at {places}{_in(unit)}."
-    ranges = " and ".join(_between(low, high, unit) for low, high in _merged(firing))
     return f"The cell fires {ranges}, and rests elsewhere."
 
 

@@ -71,8 +71,8 @@ def fi_up_and_down(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Firing rates under a climbing and a falling current: apart where rest and firing coexist.
 
-    The state is carried from one current to the next; the climb starts from the initial state at
-    the lowest current, the descent from where the cell is after `duration` at the highest.
+    The state is carried from one current to the next. Climb and descent start from where the cell
+    is after `duration` at their first current: until then a slow variable is still on its way.
 
     Parameters
     ----------
@@ -95,21 +95,17 @@ def fi_up_and_down(
         raise ValueError("`currents` must ascend for a sweep up and down: sort them.")
     dt = batch.step_length(cell) if dt is None else dt
     check(cell, duration, dt, method)
-    up, down = np.empty(currents.size), np.empty(currents.size)
-    state = None
-    for i in range(currents.size):
+    settings = {"duration": duration, "dt": dt, "method": method, "transient": 0.5 * duration}
+
+    def at(i: int, state: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
         pair = {batch.CURRENT: np.array([currents[i], currents[-1 - i]])}
-        rates, state = batch.run(
-            cell,
-            pair,
-            _rate_and_end,
-            duration=duration,
-            dt=dt,
-            method=method,
-            transient=0.5 * duration,
-            initial=state,
-        )
-        up[i], down[-1 - i] = rates
+        rates, state = batch.run(cell, pair, _rate_and_end, initial=state, **settings)
+        return rates, state
+
+    up, down = np.empty(currents.size), np.empty(currents.size)
+    _, state = at(0, None)
+    for i in range(currents.size):
+        (up[i], down[-1 - i]), state = at(i, state)
         if progress is not None:
             progress((i + 1) / currents.size)
     return up, down

@@ -21,7 +21,7 @@ from . import batch
 from .collocation import DEGREE, Orbit, evaluated
 from .cycles import refined
 from .family import Family, Numbers, Rule, rhs
-from .observed_cycles import observed
+from .observed_cycles import fires, rough_orbit
 
 _PHASES = 100
 
@@ -128,8 +128,8 @@ def phase_response(
 def _orbit(family: Family, current: float) -> Orbit:
     """The periodic orbit of a smooth model, beginning at the peak of the action potential."""
     for duration in _PATIENCE:
-        rough = observed(family, np.array([current]), duration)[0]
-        solved = None if rough is None else refined(family, rough)
+        found = fires(family, np.array([current]), duration)
+        solved = refined(family, rough_orbit(family, found[0])) if found else None
         if solved is not None:
             break
     else:

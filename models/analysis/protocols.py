@@ -202,7 +202,7 @@ def ramp_fires(bench: FromRest, tops: np.ndarray, durations: np.ndarray) -> np.n
 def _bench(cell: NeuronModel, dt: float | None) -> tuple[FromRest, float]:
     """A resting cell and its rheobase."""
     bench = FromRest(cell, 400.0, batch.step_length(cell) if dt is None else dt, "rk4")
-    return bench, bench.least(bench.fired)
+    return bench, bench.least()
 
 
 def _pair_fires(

@@ -67,10 +67,10 @@ def rheobase(
     if not type(cell).resets() and np.isinf(cell.spike_prominence):
         return Rheobase(float("nan"))  # a rate unit
     search = FromRest(cell, duration, batch.step_length(cell) if dt is None else dt, method)
-    once = search.least(search.fired)
+    once = search.least()
     if not np.isfinite(once):
         return Rheobase(float("nan"))
-    again = search.least(search.keeps_firing)
+    again = search.least_lasting(once)
     ends = search.rest_ends(once)
     return Rheobase(
         once, again if np.isfinite(again) else None, ends if np.isfinite(ends) else None

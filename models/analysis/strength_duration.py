@@ -70,7 +70,7 @@ def strength_duration(
         raise ValueError("`widths` must be one row of positive numbers of milliseconds.")
     dt = batch.step_length(cell) if dt is None else dt
     steps = FromRest(cell, 400.0, dt, method)
-    weakest = steps.least(steps.fired)
+    weakest = steps.least()
     if not np.isfinite(weakest):
         nothing = float("nan")
         thresholds = np.full(widths.size, nothing)

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 class Tally(NamedTuple):
     """What the lanes of a block did, each field (B,); times in ms since the start.
 
-    Intervals are those between spikes that end after the transient.
+    Intervals are those between spikes that end after the transient, but for the longest.
     """
 
     spikes: Any
@@ -26,7 +26,7 @@ class Tally(NamedTuple):
     squares: Any
     """Sum of their squared deviations from the running mean (Welford 1962)."""
     longest: Any
-    """The longest of them."""
+    """The longest interval of the whole run."""
     low: Any
     """Least states[0] after the transient."""
     high: Any
@@ -40,11 +40,16 @@ class Tally(NamedTuple):
 def rate(tally: Tally) -> Any:
     """Steady firing rate (B,) in Hz: the inverse of the mean interval after the transient.
 
-    Zero for a cell with no interval that ends after the transient, and for one that has fallen
-    silent for more than twice its longest interval; NaN where the run blew up.
+    The interval under way at the end counts where it is longer than two mean ones: without the
+    pause between bursts, the rate of a bursting cell would be that within a burst. Zero for a cell
+    with no interval that ends after the transient, and for one that has fallen silent for more than
+    twice its longest interval; NaN where the run blew up.
     """
-    silent = (tally.intervals < 1) | (tally.duration - tally.last > 2.0 * tally.longest)
-    hz = 1e3 * tally.intervals / jnp.where(silent, 1.0, tally.total)
+    under_way = tally.duration - tally.last
+    silent = (tally.intervals < 1) | (under_way > 2.0 * tally.longest)
+    pause = under_way * tally.intervals > 2.0 * tally.total
+    total = jnp.where(pause, tally.total + under_way, tally.total)
+    hz = 1e3 * tally.intervals / jnp.where(silent, 1.0, total)
     return _sound(tally, jnp.where(silent, 0.0, hz))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 
 from ..model import NeuronModel
@@ -13,9 +14,28 @@ from .rest import resting_state
 from .tally import Tally, rate
 
 _LANES = 64
-"""Currents tried at once: each round narrows the bracket 63 times."""
+"""Currents tried at once: each round narrows the bracket 63 times. Fewer would take as long."""
 
 _ROUNDS = 4
+
+_FIRST_PIECE = 50.0
+"""ms after which lanes that have fired or come to rest are told from those that go on; each later
+piece is twice as long."""
+
+_STILL = 1e-10
+"""A cell that moves by less, in spans per ms, has come to rest."""
+
+_PIECE_OF_STEPS = 8
+"""Pieces are whole multiples of so many steps, as many as a sweep takes in one move."""
+
+_RESPONDS = 400.0
+"""ms in which the strongest response to one of many steps shows how high an action potential is."""
+
+_FINEST = 1e-7
+"""The smallest distance tried between one spike and lasting firing, in rheobases."""
+
+_PRECISE = 2e-4
+"""How precisely the current of lasting firing is told, in rheobases."""
 
 _WIDENINGS = 6
 """How often the range of currents may grow eightfold before the search gives up."""
@@ -46,7 +66,29 @@ class FromRest:
 
     def fired(self, currents: np.ndarray) -> np.ndarray:
         """Whether each step (N,) gives at least one spike."""
-        return self.responses({batch.CURRENT: currents})
+        fired = np.zeros(currents.size, dtype=bool)
+        state = np.repeat(self.rest[:, None], currents.size, axis=1)
+        going = np.arange(currents.size)
+        spent, piece = 0.0, _FIRST_PIECE
+        while going.size > 0 and spent < self.settings["duration"]:
+            grain = _PIECE_OF_STEPS * self.settings["dt"]
+            piece = min(grain * np.ceil(piece / grain), self.settings["duration"] - spent)
+            # Always as many lanes: another number would be compiled for anew.
+            lanes = np.resize(going, currents.size)
+            first, high, end = batch.run(
+                self.cell,
+                {batch.CURRENT: currents[lanes]},
+                first_high_and_end,
+                initial=state[:, lanes],
+                **{**self.settings, "duration": piece},
+            )
+            spikes = np.isfinite(first) if type(self.cell).resets() else high > self.level
+            fired[lanes] |= spikes
+            state[:, lanes] = end
+            moving = self._moving(end, currents[lanes]) & ~spikes
+            going = going[moving[: going.size]]
+            spent, piece = spent + piece, 2.0 * piece
+        return fired
 
     def keeps_firing(self, currents: np.ndarray) -> np.ndarray:
         """Whether the cell still fires at the end of each step (N,)."""
@@ -67,26 +109,54 @@ class FromRest:
         first, high = batch.run(self.cell, varied, first_and_high, initial=self.rest, **chosen)
         return np.isfinite(first) if type(self.cell).resets() else high > self.level
 
-    def least(self, answers: Callable[[np.ndarray], np.ndarray]) -> float:
-        """The least current above the holding current for which `answers` is true."""
+    def least(self) -> float:
+        """The least current above the holding current that gives a spike."""
         low, high = self.holding, self.holding + self.reach
         for _ in range(_WIDENINGS):
             tried = np.linspace(low, high, _LANES)
-            yes = answers(tried)
+            yes = self.fired(tried)
             if yes.any():
-                break
+                return self._narrowed(self.fired, tried, yes, 1e-7 * self.reach)
             low, high = high, self.holding + 8.0 * (high - self.holding)
-        else:
-            return float("nan")
+        return float("nan")
+
+    def least_lasting(self, once: float) -> float:
+        """The least current after which the cell keeps firing, NaN if there is none in reach; it
+        is no less than what gives one spike."""
+        unit = once - self.holding
+        for widening in range(_WIDENINGS):
+            furthest = 8.0**widening * max(self.reach, unit)
+            above = np.geomspace(_FINEST * unit, furthest, _LANES - 1)
+            tried = once + np.append(0.0, above)
+            yes = self.keeps_firing(tried)
+            if yes.any():
+                return self._narrowed(self.keeps_firing, tried, yes, _PRECISE * unit)
+        return float("nan")
+
+    def _narrowed(
+        self,
+        answers: Callable[[np.ndarray], np.ndarray],
+        tried: np.ndarray,
+        yes: np.ndarray,
+        precision: float,
+    ) -> float:
+        """Where `answers` first turns true, from ascending trials (N,) and the answers to them."""
         for _ in range(_ROUNDS):
             first = max(1, int(np.argmax(yes)))
             low, high = tried[first - 1], tried[first]
-            if high - low <= 1e-9 * self.reach:
+            if high - low <= precision:
                 break
             tried = np.linspace(low, high, _LANES)
             yes = answers(tried)
             yes[-1] = True
-        return float(0.5 * (low + high))
+        first = max(1, int(np.argmax(yes)))
+        return float(0.5 * (tried[first - 1] + tried[first]))
+
+    def _moving(self, state: np.ndarray, currents: np.ndarray) -> np.ndarray:
+        """Which lanes (N,) with states (S, N) have not come to rest."""
+        spans = np.array([s.span[1] - s.span[0] for s in self.cell.states])[:, None]
+        speed = self.cell.derivatives(jnp.asarray(state), jnp.asarray(currents), self.cell.p)
+        return np.asarray(~(jnp.abs(speed) / spans < _STILL).all(axis=0))
 
     def rest_ends(self, start: float) -> float:
         """The current at which the state the cell rests in is lost, NaN if nowhere in reach."""
@@ -118,8 +188,9 @@ class FromRest:
 
     def _half_way(self) -> float:
         tried = np.linspace(self.holding, self.holding + self.reach, _LANES)
+        settings = {**self.settings, "duration": min(_RESPONDS, self.settings["duration"])}
         high = batch.run(
-            self.cell, {batch.CURRENT: tried}, first_and_high, initial=self.rest, **self.settings
+            self.cell, {batch.CURRENT: tried}, first_and_high, initial=self.rest, **settings
         )[1]
         return float(0.5 * (self.rest[0] + np.nanmax(high)))
 
@@ -146,6 +217,11 @@ def least_in_rows(fires: Callable[[np.ndarray], np.ndarray], tried: np.ndarray) 
         yes[:, -1] = True
     first = np.maximum(np.argmax(yes, axis=1), 1)
     return np.where(never, np.nan, 0.5 * (tried[rows, first - 1] + tried[rows, first]))
+
+
+def first_high_and_end(tally: Tally) -> tuple[Any, Any, Any]:
+    """Time of the first spike, greatest voltage, (B,) each, and the state (S, B) at the end."""
+    return tally.first, tally.high, tally.end
 
 
 def first_and_high(tally: Tally) -> tuple[Any, Any]:

@@ -104,6 +104,21 @@ def test_periods_and_envelopes_agree_with_an_independent_integrator(
     assert solved.y[0, late].min() == pytest.approx(family.min["v"][i], abs=0.1)
 
 
+def test_a_family_that_shrinks_onto_its_hopf_point_is_not_followed_out_again() -> None:
+    # Over this range a step of the continuation leads right over the upper Hopf point.
+    found = analysis.bifurcation(models.HodgkinHuxley(), "current", (-10.0, 200.0))
+    (family,) = found.cycles
+    assert (family.start, family.end) == ("Hopf", "Hopf")
+    assert family.limits == pytest.approx((9.775, 154.52), abs=0.005)
+    assert len(family.folds) == 3
+
+
+def test_a_cell_is_not_said_to_fire_where_it_only_drifts() -> None:
+    found = analysis.bifurcation(models.IF(), "current", (-100.0, 500.0))
+    # Below, it neither rests nor fires.
+    assert found.sentence.startswith("The cell fires between 1.")
+
+
 def test_morris_lecar_in_its_hopf_regime() -> None:
     found = analysis.bifurcation(HOPF_REGIME, "current", (0.0, 250.0))
     assert found.hopf[0] == pytest.approx(93.858, abs=0.001)
@@ -140,11 +155,52 @@ def test_morris_lecar_keeps_a_cycle_below_the_fold_in_its_homoclinic_regime() ->
     assert HOMOCLINIC_REGIME.simulate(current, 1000.0, initial=beside).spike_times[-1] > 950.0
 
 
+@pytest.mark.parametrize(
+    ("phi", "silent", "firing", "kind"),
+    # Currents just below the fold at 39.963 at which the cell, started on its firing orbit, stops
+    # and goes on, by scipy's LSODA; None where it goes on nowhere below.
+    [(0.02, 39.96, None, "SNIC"), (0.19, 39.96, None, "SNIC"), (0.2, 39.80, 39.83, "homoclinic")],
+)
+def test_what_ends_the_firing_of_morris_lecar_is_told_by_where_it_ends(
+    phi: float, silent: float, firing: float | None, kind: str
+) -> None:
+    cell = HOMOCLINIC_REGIME.replace(phi=phi)
+    (family,) = analysis.bifurcation(cell, "current", (-20.0, 250.0)).cycles
+    assert family.end == kind
+    if firing is None:
+        assert family.limits[1] == pytest.approx(39.963, abs=0.001) and family.limits[1] > silent
+    else:
+        assert silent < family.limits[1] < firing
+
+
 def test_the_folds_of_morris_lecar_do_not_move_with_phi() -> None:
     slow = analysis.bifurcation(SNLC_REGIME, "current", (-50.0, 120.0))
     fast = analysis.bifurcation(HOMOCLINIC_REGIME, "current", (-50.0, 120.0))
     assert np.allclose(slow.folds, fast.folds, rtol=1e-9)
     assert abs(slow.hopf[0] - fast.hopf[0]) > 10.0
+
+
+def test_firing_that_no_hopf_point_leads_to_is_found_in_however_narrow_a_range() -> None:
+    # Both equilibria lose their stability to small unstable cycles that end on the saddle; the
+    # large cycle around all three lives between two homoclinic orbits of its own.
+    cell = models.FitzHughNagumo(a=0.751, b=1.331, tau=8.365)
+    found = analysis.bifurcation(cell, "current", (-1.0, 2.0))
+    (large,) = (cycle for cycle in found.cycles if cycle.stable.any())
+    assert (large.start, large.end) == ("homoclinic", "homoclinic")
+    assert [both.what for both in found.bistable] == ["rest and firing"] * 2
+    assert found.bistable[0].high == found.hopf[0] and found.bistable[1].low == found.hopf[1]
+
+    def flow(_: float, x: np.ndarray) -> list[float]:
+        return [x[0] - x[0] ** 3 / 3 - x[1] + 0.564, (x[0] + 0.751 - 1.331 * x[1]) / 8.365]
+
+    def upward(_: float, x: np.ndarray) -> float:
+        return float(x[0])
+
+    upward.direction = 1.0  # type: ignore[attr-defined]
+    solved = solve_ivp(flow, (0.0, 600.0), [2.0, 1.0], "LSODA", None, False, upward, rtol=1e-9)
+    ascending = np.argsort(large.parameter)
+    period = np.interp(0.564, large.parameter[ascending], large.period[ascending])
+    assert period == pytest.approx(np.diff(solved.t_events[0])[-1], rel=1e-3)
 
 
 def test_fitzhugh_nagumo_is_subcritical_and_the_other_scaling_supercritical() -> None:

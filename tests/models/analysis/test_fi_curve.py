@@ -76,6 +76,21 @@ def test_rates_up_and_down_differ_where_rest_and_firing_coexist() -> None:
     assert up[-1] == pytest.approx(down[-1], rel=1e-3)
 
 
+def test_the_rate_of_a_bursting_cell_includes_its_pauses() -> None:
+    cell = models.HindmarshRose()
+    currents = np.linspace(2.0, 3.0, 11)
+    for rates in analysis.fi_up_and_down(cell, currents):
+        for current, rate in zip(currents, rates, strict=True):
+            spikes = cell.simulate(float(current), 20000.0, 0.05).spike_times
+            in_the_long_run = (spikes > 10000.0).sum() / 10.0
+            assert rate == pytest.approx(in_the_long_run, rel=0.35)  # a window of two bursts
+
+
+def test_a_descent_starts_when_slow_variables_have_settled() -> None:
+    up, down = analysis.fi_up_and_down(models.HindmarshRose(), [4.0, 4.5, 5.0])
+    assert down == pytest.approx(up, rel=0.005)
+
+
 def test_another_parameter_or_current_compiles_nothing() -> None:
     analysis.fi_curve(models.LIF(), np.linspace(0.0, 500.0, 20))
     before = run_blocks._cache_size()
