@@ -55,7 +55,7 @@ def span(picture: Picture, names: tuple[str, ...]) -> tuple[float, float]:
 class States:
     """The plot of all states but the first; empty and hidden for a model with one state.
 
-    A range that a curve leaves is fitted anew, and otherwise holds still.
+    A range that shows a part from closer is fitted anew when a curve leaves it; others hold still.
     """
 
     def __init__(self, time: Range1d, cursor: ColumnDataSource) -> None:
@@ -114,9 +114,15 @@ class States:
         return self.range, self.right
 
     def _holds(self, axis_range: Range1d, picture: Picture, names: tuple[str, ...]) -> bool:
-        """Whether a range still shows all of the run; one that blew up is not followed."""
-        if picture.run.diverged_at is not None:
+        """Whether a range still shows all of the run, or all that is declared of its states.
+
+        A run that blew up is not followed.
+        """
+        spans = [picture.model.state(name).span for name in names]
+        start, end = axis_range.reset_start, axis_range.reset_end
+        whole = start <= min(low for low, _ in spans) and max(high for _, high in spans) <= end
+        if whole or picture.run.diverged_at is not None:
             return True
         low = min(float(picture.run.states[name].min()) for name in names)
         high = max(float(picture.run.states[name].max()) for name in names)
-        return bool(axis_range.reset_start <= low and high <= axis_range.reset_end)
+        return bool(start <= low and high <= end)
