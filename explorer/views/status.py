@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from html import escape
 
 import panel as pn
@@ -31,20 +30,23 @@ def heading(picture: Picture, modified: bool) -> str:
 
 
 def firing(picture: Picture) -> str:
-    """How often and in what pattern the cell fired."""
+    """How often and in what pattern the cell fired; of a run that blew up only how often."""
     run = picture.run
     count = run.spike_times.size
     span = f"in {run.duration:g} ms"
-    end = "" if run.diverged_at is None else ", then the numbers blew up"
-    if math.isinf(picture.model.spike_prominence) and not picture.model.resets():
-        return f"a rate unit, {run.duration:g} ms{end}"
+    if run.diverged_at is not None:
+        span = f"in {run.diverged_at:.4g} ms, then the numbers blew up"
+    if not picture.model.fires():
+        return f"it does not fire, {span.removeprefix('in ')}"
     if count == 0:
-        return f"no spike {span}{end}"
+        return f"no spike {span}"
     if count == 1:
-        return f"1 spike {span}{end}"
+        return f"1 spike {span}"
+    if run.diverged_at is not None:
+        return f"{count} spikes {span}"
     rate = 1e3 * count / run.duration
     shown = f"{rate:.3g}" if rate < 100.0 else f"{rate:.0f}"
-    return f"{count} spikes {span}, {shown} Hz, {analysis.pattern(run).label}{end}"
+    return f"{count} spikes {span}, {shown} Hz, {analysis.pattern(run).label}"
 
 
 def resting(picture: Picture) -> str:
