@@ -38,6 +38,7 @@ class Diagrams:
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        page.wait_for_function("window.Bokeh?.documents?.[0]?.is_idle")
 
     def filled(self, source: str, column: str) -> None:
         """Wait until a source has something to draw."""

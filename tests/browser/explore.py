@@ -13,7 +13,7 @@ _READY = """() => {
   const voltage = window.Bokeh?.documents?.[0]?.get_model_by_name("voltage")
   const plot = voltage && Bokeh.index.find_one(Bokeh.documents[0].get_model_by_name("voltage_plot"))
   return Boolean(voltage?.data.time.length && plot?.frame?.bbox.width > 0
-    && document.readyState === "complete")
+    && document.readyState === "complete" && Bokeh.documents[0].is_idle)
 }"""
 _WATCH = """() => {
   const find = (name) => Bokeh.documents[0].get_model_by_name(name)

@@ -17,7 +17,8 @@ from .explore import BARE
 _DRAWN = """() => {
   const wins = window.Bokeh?.documents?.[0]?.get_model_by_name("winners")
   const plot = wins && Bokeh.index.find_one(Bokeh.documents[0].get_model_by_name("raster_plot"))
-  return Boolean(wins?.data.time.length && plot?.frame?.bbox.width > 0)
+  return Boolean(wins?.data.time.length && plot?.frame?.bbox.width > 0
+    && Bokeh.documents[0].is_idle)
 }"""
 _WATCH = """() => {
   const find = (name) => Bokeh.documents[0].get_model_by_name(name)
