@@ -19,7 +19,7 @@ from ..picture import Picture
 
 ARROWS = 17
 """Arrows along each axis."""
-PATH_POINTS = 1200
+PATH_POINTS = 2000
 """Points of a trajectory."""
 _BARB, _BARB_TURN = 0.28, np.deg2rad(152.0)
 """Length of a barb as part of its arrow, and how far it turns back from it."""

@@ -15,6 +15,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -156,6 +157,9 @@ class _ServerThread(threading.Thread):
         self._server.start()  # its housekeeping: sessions without a tab are thrown away
         self._listening.set()
         self._server.io_loop.start()
+        # A message to a page that is closed just now may wait for its first turn.
+        for _ in range(3):
+            self._server.io_loop.run_sync(partial(asyncio.sleep, 0))
         self._server.io_loop.close()
 
     def address(self) -> str:
