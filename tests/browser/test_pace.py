@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from typing import Any
 
 import panel as pn
 import pytest
+from bokeh.protocol.message import Message
+from bokeh.server.connection import ServerConnection
 from playwright.sync_api import Page, expect
 
 from explorer import controls
@@ -48,8 +51,15 @@ def press(serve: Callable[..., str], open_page: Callable[..., Page]) -> Callable
     return press_one
 
 
-def test_no_message_is_half_sent_when_a_simulation_starts(press: Callable[[], Sockets]) -> None:
-    """What is changed in between would be held up."""
+def test_no_message_is_half_sent_when_a_simulation_starts(
+    press: Callable[[], Sockets], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is changed in between would be held up. Here the server replies to every change."""
+
+    def reply(connection: ServerConnection, message: Message[Any]) -> Any:
+        return connection.protocol.create("OK", message.header["msgid"])
+
+    monkeypatch.setattr(ServerConnection, "ok", reply)
     assert [half_sent for half_sent, _ in press()] == [False]
 
 
