@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from bokeh.models import ColumnDataSource, Range1d
 
-from ..canvas import hand_over, lean, move, padded, plot, source
+from ..canvas import curve, hand_over, lean, move, padded, plot, source
 from ..palette import CURRENT, GREY
 from ..picture import POINTS, Picture, extremes
 
@@ -48,7 +48,9 @@ class Current:
         self.figure.xaxis.axis_label = "time (ms)"
         self.figure.yaxis.ticker.desired_num_ticks = 3
         self.figure.vspan(x="time", source=cursor, line_color=GREY)
-        self.figure.line("time", "current", source=self.source, line_color=CURRENT, line_width=1.75)
+        curve(
+            self.figure, "time", "current", source=self.source, line_color=CURRENT, line_width=1.75
+        )
 
     def fit(self, picture: Picture) -> None:
         """Take the axes of another model or preset."""

@@ -16,7 +16,7 @@ from models import NeuronModel, analysis
 from ..canvas import arrow_line, hand_over, label, lean, move, padded
 from ..notation import to_text
 from ..palette import CURRENT, state_colours
-from ..picture import Picture
+from ..picture import POINTS, Picture, extremes, telling
 
 Limits = tuple[float, float]
 Arrays = dict[str, dict[str, Any]]
@@ -78,12 +78,14 @@ def arrows(v: np.ndarray, speed: np.ndarray, ylim: Limits, count: int = 15) -> d
 
 def trajectory_arrays(picture: Picture) -> Arrays:
     """`trajectory` (time, x, y): v and how fast it moved, with a gap at each reset."""
-    run, drawn = picture.run, picture.drawn
+    run = picture.run
     v = run.states[picture.settings.x]
     speed = np.diff(v, append=2.0 * v[-1] - v[-2] if v.size > 1 else np.nan) / run.dt
     fired = np.ceil(run.spike_times / run.dt - 1e-9).astype(int)
     # The steps into a spike and out of it: their differences mix before and after the reset.
     speed[np.concatenate([fired - 1, fired])] = np.nan
+    drawn = extremes(v, POINTS)
+    drawn = drawn[telling(run.time[drawn], v[drawn], speed[drawn])]
     nothing = lean(np.empty(0))
     return {
         "resets": dict.fromkeys(("x0", "y0", "x1", "y1"), nothing),

@@ -13,9 +13,20 @@ from bokeh.plotting import figure
 
 from models import NeuronModel, Run, State, analysis
 
-from ..canvas import arrow_line, broken_at, hand_over, label, lean, move, padded, plot, source
+from ..canvas import (
+    arrow_line,
+    broken_at,
+    curve,
+    hand_over,
+    label,
+    lean,
+    move,
+    padded,
+    plot,
+    source,
+)
 from ..palette import GREY, KEPT, SPIKE, state_colours
-from ..picture import Picture
+from ..picture import Picture, once, telling
 
 ARROWS = 17
 """Arrows along each axis."""
@@ -84,7 +95,9 @@ def path_of(run: Run, x_name: str, y_name: str) -> dict[str, np.ndarray]:
     """
     x, y = run.states[x_name], run.states[y_name]
     fired = reset_samples(run)
-    drawn = np.union1d(along(x, y, PATH_POINTS), np.concatenate([fired, fired + 1]))
+    walked = along(x, y, PATH_POINTS)
+    walked = walked[telling(run.time[walked], x[walked], y[walked])]
+    drawn = np.union1d(walked, np.concatenate([fired, fired + 1])) if fired.size else walked
     gaps = np.searchsorted(drawn, fired) + 1
     return {
         "time": lean(np.insert(run.time[drawn], gaps, run.time[fired])),
@@ -103,7 +116,7 @@ def along(x: np.ndarray, y: np.ndarray, points: int) -> np.ndarray:
     steps = sum(np.abs(np.diff(values)) / (np.ptp(values) or 1.0) for values in (x, y))
     way = np.concatenate([[0.0], np.cumsum(steps)])
     spread = np.searchsorted(way, np.linspace(0.0, way[-1], points - 1))
-    return np.unique(np.append(np.minimum(spread, x.size - 1), x.size - 1))
+    return once(np.append(np.minimum(spread, x.size - 1), x.size - 1))
 
 
 def landscape_arrays(picture: Picture, xlim: Span, ylim: Span) -> Arrays:
@@ -227,24 +240,24 @@ class PhasePlane:
         self._draw(self.figure, marker)
 
     def _draw(self, made: figure, marker: ColumnDataSource) -> None:
-        self.flow = made.line(
-            "x", "y", source=self.sources["vector_field"], line_color=GREY, line_alpha=0.45
+        self.flow = curve(
+            made, "x", "y", source=self.sources["vector_field"], line_color=GREY, line_alpha=0.45
         )
         made.line(
             "x", "y", source=self.sources["levels"], line_color=GREY, line_dash=[2, 3],
             line_width=1.25,
         )  # fmt: skip
         self.nullclines = [
-            made.line("x", "y", source=self.sources[role], line_width=2.5, line_alpha=0.9)
+            curve(made, "x", "y", source=self.sources[role], line_width=2.5, line_alpha=0.9)
             for role in ("x_nullcline", "y_nullcline")
         ]
-        made.line("x", "y", source=self.sources["kept"], line_color=KEPT, line_alpha=0.6)
+        curve(made, "x", "y", source=self.sources["kept"], line_color=KEPT, line_alpha=0.6)
         made.segment(
             "x0", "y0", "x1", "y1", source=self.sources["resets"], line_color=SPIKE,
             line_dash=[1, 3], line_alpha=0.7,
         )  # fmt: skip
-        made.line(
-            "x", "y", source=self.sources["trajectory"], line_color=SPIKE, line_width=1.25,
+        curve(
+            made, "x", "y", source=self.sources["trajectory"], line_color=SPIKE, line_width=1.25,
             line_alpha=0.85,
         )  # fmt: skip
         points = made.scatter(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from bokeh.models import ColumnDataSource, LinearAxis, Range1d
 
-from ..canvas import hand_over, label, lean, move, padded, plot, quiet, source
+from ..canvas import curve, hand_over, label, lean, move, padded, plot, quiet, source
 from ..palette import GREY, state_colours
 from ..picture import Picture
 
@@ -70,7 +70,7 @@ class States:
         self.figure.xaxis.visible = False
         self.figure.vspan(x="time", source=cursor, line_color=GREY)
         self._lines = [
-            self.figure.line("time", "time", source=self.source, line_width=1.5, visible=False)
+            curve(self.figure, "time", "time", source=self.source, line_width=1.5, visible=False)
             for _ in range(MOST)
         ]
 

@@ -35,23 +35,29 @@ export function render({model, el, view}) {
   const keep = (source, data) => source.setv({data}, {sync: false}) // stays in the browser
   const place = (time, pin) => keep(cursor, {time: [time], pinned: [pin]})
 
-  function index(times, t) {
+  // What a curve shows at a time: it is drawn with straight lines between few points.
+  function at(times, values, t) {
     let low = 0
     let high = times.length - 1
     while (low < high) {
       const middle = (low + high) >> 1
       if (times[middle] < t) { low = middle + 1 } else { high = middle }
     }
-    return low > 0 && t - times[low - 1] < times[low] - t ? low - 1 : low
+    const from = Math.max(0, low - 1)
+    const span = times[low] - times[from]
+    const part = span > 0 ? Math.min(1, (t - times[from]) / span) : 1
+    const value = part === 1 ? values[low] : values[from] + part * (values[low] - values[from])
+    if (!Number.isNaN(value)) return value
+    while (Number.isNaN(values[low]) && low + 1 < times.length) { low += 1 } // a gap
+    return values[low]
   }
 
   function show() {
     const t = cursor.data.time[0]
     const path = find("trajectory")
     if (path && path.data.time.length) {
-      let k = index(path.data.time, t)
-      while (Number.isNaN(path.data.y[k]) && k + 1 < path.data.time.length) { k += 1 } // a gap
-      keep(marker, {x: [path.data.x[k]], y: [path.data.y[k]]})
+      const {time, x, y} = path.data
+      keep(marker, {x: [at(time, x, t)], y: [at(time, y, t)]})
     }
     range.max = end()
     range.value = t
@@ -60,7 +66,7 @@ export function render({model, el, view}) {
     for (const {row, number} of rows) {
       const {data} = find(row.source)
       const values = data[row.column]
-      number.data = values?.length ? values[index(data.time, t)].toFixed(row.digits) : "–"
+      number.data = values?.length ? at(data.time, values, t).toFixed(row.digits) : "–"
     }
   }
 

@@ -7,9 +7,9 @@ from bokeh.models import ColumnDataSource, Range1d
 
 from models import Run
 
-from ..canvas import broken_at, hand_over, label, lean, move, padded, plot, source
+from ..canvas import broken_at, curve, hand_over, label, lean, move, padded, plot, source
 from ..palette import GREY, KEPT, SPIKE, state_colours
-from ..picture import POINTS, Picture, extremes
+from ..picture import POINTS, Picture, extremes, telling
 
 
 def arrays(picture: Picture) -> dict[str, dict[str, np.ndarray]]:
@@ -38,7 +38,8 @@ def arrays(picture: Picture) -> dict[str, dict[str, np.ndarray]]:
 def _line(run: Run, name: str) -> np.ndarray:
     """A thinned trace (m, 2): time and state."""
     shown = extremes(run.states[name], POINTS)
-    return np.stack([run.time[shown], run.states[name][shown]], axis=1)
+    line = np.stack([run.time[shown], run.states[name][shown]], axis=1)
+    return line[telling(*line.T)]
 
 
 def span(picture: Picture) -> tuple[float, float]:
@@ -67,7 +68,9 @@ class Voltage:
         self.figure.line(
             "time", "v", source=self.sources["overlay"], line_color=GREY, line_width=1.5
         )
-        self._line = self.figure.line("time", "v", source=self.sources["voltage"], line_width=1.75)
+        self._line = curve(
+            self.figure, "time", "v", source=self.sources["voltage"], line_width=1.75
+        )
         self.figure.scatter(
             "time", "v", source=self.sources["spikes"], marker="dot", size=14, color=SPIKE
         )

@@ -22,8 +22,8 @@ from .roots import bracketed_roots
 _GRID = 81
 """Nodes along each axis of the grid the contours come from."""
 
-_LANES = 256
-"""Points moved onto the curve at once."""
+_FEW, _MANY = 32, 384
+"""Points moved onto the curve at once: those added where it bends, those of the whole grid."""
 
 _SAGITTA = 1e-4
 """How far the curve may stand off a chord before a point is added, in shares of the axes."""
@@ -156,12 +156,13 @@ def _onto_curve(
     """The zeros (M, 2) of flow `rows` (M,) between points `low` and `high` (M, 2), and whether
     each is one: between the ends there may also be a jump, or no sign change at all."""
     count = len(rows)
-    padded = -(-count // _LANES) * _LANES
+    lanes = _FEW if count <= _FEW else _MANY
+    padded = -(-count // lanes) * lanes
     ends = np.zeros((5, padded))
     ends[0, :count], ends[1:3, :count], ends[3:, :count] = rows, low.T, high.T
     parts = [
-        np.asarray(_zeros(*view.settings, ends[:, begin : begin + _LANES]))
-        for begin in range(0, padded, _LANES)
+        np.asarray(_zeros(*view.settings, ends[:, begin : begin + lanes]))
+        for begin in range(0, padded, lanes)
     ]
     zeros = np.concatenate(parts, axis=1)[:, :count]
     return zeros[:2].T, zeros[2] <= _GAP

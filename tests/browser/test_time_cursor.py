@@ -14,9 +14,12 @@ TELL_EVERY = 120  # ms, of time_bar.js
 
 
 def state_at(shown: Explore, time: float) -> tuple[float, float]:
-    """v and u of the drawn sample nearest to a time."""
-    k = int(np.abs(shown.column("voltage", "time") - time).argmin())
-    return float(shown.column("voltage", "v")[k]), float(shown.column("states", "u")[k])
+    """v and u of the curves at a time."""
+    v, u = (
+        np.interp(time, shown.column(source, "time"), shown.column(source, name))
+        for source, name in (("voltage", "v"), ("states", "u"))
+    )
+    return float(v), float(u)
 
 
 def data_changes(shown: Explore) -> list[dict]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import models
-from explorer.picture import POINTS, extremes
+from explorer.picture import FAITHFUL, POINTS, extremes, telling
 from models import Constant, Noise, Poisson, Sine, Step
 
 from .pictures import EVERY, picture
@@ -65,6 +65,37 @@ def test_every_spike_of_every_preset_survives_thinning(model, preset):
     level = 0.5 * (v.min() + v.max())
     crossings = [np.count_nonzero((t[:-1] < level) & (t[1:] >= level)) for t in (thinned, whole)]
     assert crossings[0] == crossings[1]
+
+
+@given(st.lists(arrays(np.float64, 60, elements=st.floats(-1e3, 1e3)), min_size=1, max_size=3))
+def test_what_is_left_out_lies_on_the_lines_that_are_drawn(columns):
+    time = np.arange(60) ** 1.5
+    columns = [np.sin(time / 40.0), *columns]
+    for curves in (columns[:1], columns):
+        index = telling(time, *curves)
+        assert index[0] == 0
+        assert index[-1] == time.size - 1
+        assert (np.diff(index) > 0).all()
+        for curve in curves:
+            drawn = np.interp(time, time[index], curve[index])
+            assert np.abs(drawn - curve).max() <= FAITHFUL * np.ptp(curve) * (1 + 1e-9)
+            assert curve[index].min() == curve.min()
+            assert curve[index].max() == curve.max()
+
+
+def test_a_gap_stays_a_gap():
+    curve = np.linspace(0.0, 1.0, 101)
+    curve[50] = np.nan
+    index = telling(np.arange(101.0), curve)
+    assert 50 in index
+    assert {49, 51} <= set(index.tolist())
+    assert telling(np.arange(9.0), np.full(9, np.nan)).size == 9
+
+
+def test_smooth_and_resting_stretches_take_few_points():
+    time = np.arange(2000.0)
+    assert telling(time, np.full(2000, -65.0)).size <= 200
+    assert telling(time, np.sin(time / 100.0)).size <= 400
 
 
 # --- what is true at the cursor ------------------------------------------------------------------
