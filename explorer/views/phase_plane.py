@@ -95,7 +95,11 @@ def path_of(run: Run, x_name: str, y_name: str) -> dict[str, np.ndarray]:
     """
     x, y = run.states[x_name], run.states[y_name]
     fired = reset_samples(run)
-    walked = along(x, y, PATH_POINTS)
+    walked = np.arange(x.size)
+    if x.size > 2 * PATH_POINTS:
+        # Even in time for the marker, which may stand still; along the way for what is fast.
+        even = walked[:: -(-2 * x.size // PATH_POINTS)]
+        walked = np.union1d(even, along(x, y, PATH_POINTS // 2))
     walked = walked[telling(run.time[walked], x[walked], y[walked])]
     drawn = np.union1d(walked, np.concatenate([fired, fired + 1])) if fired.size else walked
     gaps = np.searchsorted(drawn, fired) + 1
