@@ -6,11 +6,14 @@ import sys
 from threading import Thread
 from typing import Any
 
+from bokeh.application.application import SessionContext
+
 import models
 from explorer import thumbnails
 from explorer.background import give_way
 from explorer.picture import Picture
 from explorer.state import OPENING_MODEL, Explorer, opening_settings
+from explorer.upkeep import settle, visitor_left
 from explorer.views import phase_line, phase_plane, status
 from models import backend, integrators
 
@@ -30,7 +33,13 @@ def on_server_loaded(_context: Any) -> None:
     sys.setswitchinterval(_TURN)
     first, *rest = sorted(models.catalogue, key=lambda name: name != OPENING_MODEL)
     warm_up(first)
+    settle()
     Thread(target=prepare, args=(rest,), name="warm-up", daemon=True).start()
+
+
+def on_session_destroyed(context: SessionContext) -> None:
+    """Clear away what a visitor leaves behind."""
+    visitor_left(len(context.server_context.sessions))
 
 
 def prepare(rest: list[str]) -> None:
@@ -38,6 +47,7 @@ def prepare(rest: list[str]) -> None:
     give_way()
     for model in rest:
         warm_up(model)
+        settle()
     for model, slug in thumbnails.every():
         thumbnails.card(model, slug)
     for model in models.catalogue:
@@ -45,6 +55,7 @@ def prepare(rest: list[str]) -> None:
         for method in integrators.schemes:
             if method in models.methods(settings.model_class):
                 settings.simulate(method)
+        settle()
 
 
 def warm_up(model: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import panel.io.document
 import panel_material_ui as pmui
 from bokeh.core.serialization import Serializer
 from bokeh.document import Document
@@ -203,4 +204,17 @@ WSHandler.open = _open_at_once
 Symptom: Bokeh 3.9 leaves it to the system to gather small packets: the second frame of a message
 waits until the browser has confirmed the first, which takes up to 40 ms.
 Guard: `tests/browser/test_pace.py` asks the sockets of a session.
+"""
+
+
+def _search_nothing() -> None:
+    """`upkeep` searches for garbage."""
+
+
+panel.io.document._garbage_collect = _search_nothing
+"""Leaves it to `upkeep` when to search for the garbage of a session.
+
+Symptom: some seconds after a tab was closed Panel 1.9.4 searches through all objects of the
+process, for a third of a second in which no slider of anybody moves.
+Guard: `tests/browser/test_sessions.py` counts the searches after tabs were closed.
 """

@@ -1,0 +1,34 @@
+"""Keeps Python's search for garbage away from the hands on the sliders.
+
+What the libraries and their compiled code consist of, half a million objects, is looked through
+again by each full search: a third of a second in which every slider of every visitor stands
+still. `settle` takes what there is out of these searches. The page of a visitor who has left is
+garbage of the kind that only such a search finds; `visitor_left` holds it when it disturbs nobody,
+or when much has gathered.
+"""
+
+from __future__ import annotations
+
+import gc
+
+MOST_LEFT = 20
+"""Visitors that may have left, some ten MB each, before all are held up for a search."""
+
+_left = 0
+
+
+def settle() -> None:
+    """Leave out what there is now of all searches until a visitor has left."""
+    gc.freeze()
+
+
+def visitor_left(still_here: int) -> None:
+    """Search for garbage if nobody is here to notice, or at every `MOST_LEFT`-th call."""
+    global _left
+    _left += 1
+    if still_here and _left < MOST_LEFT:
+        return
+    _left = 0
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
