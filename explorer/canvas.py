@@ -81,8 +81,18 @@ def logarithmic(axis: Any, *digits: int) -> None:
     Bokeh ticks less than two decades evenly and writes every tick as the nearest power of ten.
     """
     ticks = [digit * 10.0**power for power in range(-6, 10) for digit in digits]
+    # A new ticker has Bokeh walk through the whole page, at which all sliders of all visitors wait.
+    if isinstance(axis.ticker, FixedTicker):
+        axis.ticker.ticks = ticks
+        return
     axis.ticker = FixedTicker(ticks=ticks)
-    axis.formatter = BasicTickFormatter(use_scientific=False)
+    plain(axis)
+
+
+def plain(axis: Any) -> None:
+    """Write the ticks of a logarithmic axis as plain numbers."""
+    if not isinstance(axis.formatter, BasicTickFormatter):
+        axis.formatter = BasicTickFormatter(use_scientific=False)
 
 
 def source(name: str, *columns: str) -> ColumnDataSource:

@@ -6,7 +6,7 @@ from typing import Any
 
 from bokeh.models import BasicTicker
 
-from .canvas import logarithmic
+from .canvas import logarithmic, plain
 
 _EVEN, _DIGITS = 4.0, 40.0
 """Up to which quotient of the ends ticks are evenly spaced, and stand at 1, 2 and 5."""
@@ -19,6 +19,6 @@ def tick(axis: Any, span: tuple[float, float]) -> None:
         logarithmic(axis, 1, 3)
     elif quotient > _EVEN:
         logarithmic(axis, 1, 2, 5)
-    else:
-        logarithmic(axis)
+    elif not isinstance(axis.ticker, BasicTicker):
+        plain(axis)
         axis.ticker = BasicTicker(desired_num_ticks=4, num_minor_ticks=0)

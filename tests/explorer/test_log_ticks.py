@@ -24,3 +24,14 @@ def test_a_narrow_axis_is_ticked_evenly():
     (axis,) = figure(y_axis_type="log").yaxis
     tick(axis, (9.0, 11.0))
     assert isinstance(axis.ticker, BasicTicker)
+
+
+def test_an_axis_that_moves_keeps_its_ticker():
+    (axis,) = figure(y_axis_type="log").yaxis
+    for spans in ([(1.0, 30.0), (1.0, 31.0), (0.1, 90.0)], [(9.0, 11.0), (9.0, 12.0)]):
+        tickers = []
+        for span in spans:
+            tick(axis, span)
+            tickers.append((axis.ticker, axis.formatter))
+        assert len({id(ticker) for ticker, _ in tickers}) == 1
+        assert len({id(formatter) for _, formatter in tickers}) == 1
