@@ -12,13 +12,17 @@ from typing import Any
 import numpy as np
 import panel.io.document
 import panel_material_ui as pmui
+import param
 from bokeh.core.serialization import Serializer
 from bokeh.document import Document
+from bokeh.events import Event
 from bokeh.protocol.message import Message
 from bokeh.server.connection import ServerConnection
 from bokeh.server.views.ws import WSHandler
 from panel.custom import JSComponent
+from panel.io.model import apply_changes_without_dispatch
 from panel.io.server import DocHandler
+from panel.io.state import set_curdoc
 
 AT_ONCE = ":host > div { visibility: visible !important; }"
 """A style sheet for panes of text.
@@ -42,6 +46,35 @@ class Painting(JSComponent):
     """
 
     _esm = Path(__file__).with_suffix(".js")
+
+
+class Direct(JSComponent):
+    """A component that the hand holds: its messages go straight in, its answers straight out.
+
+    Symptom: Panel 1.9.4 counts for each message whether the process is busy, which every page of
+    every visitor hears of, and what a parameter sends takes several callbacks and a message of
+    its own. That took as long as a simulation. What the browser told is also sent back to it.
+    Guard: `tests/explorer/test_upstream.py` looks who hears of a message.
+    """
+
+    def _process_bokeh_event(self, doc: Document, event: Event) -> None:
+        with set_curdoc(doc):
+            self._process_event(event)
+
+    def tell(self, **values: Any) -> None:
+        """Set parameters here and in the browsers, and nowhere else."""
+        with param.parameterized.discard_events(self):
+            self.param.update(**values)
+        for model, _ in self._models.values():
+            model.data.update(**values)
+
+    def keep(self, **values: Any) -> None:
+        """Set parameters to what the browser has already."""
+        with param.parameterized.discard_events(self):
+            self.param.update(**values)
+        for model, _ in self._models.values():
+            if model.document is not None:
+                apply_changes_without_dispatch(model.document, model.data, values)
 
 
 def release(page: pmui.Page) -> None:

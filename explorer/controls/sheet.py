@@ -16,15 +16,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import param
-from bokeh.document import Document
-from bokeh.events import Event
-from panel.custom import JSComponent
-from panel.io.model import apply_changes_without_dispatch
-from panel.io.state import set_curdoc
 
 from models import Choice, Quantity
 
 from ..notation import latex_of, to_html
+from ..upstream import Direct
 
 LOG_FROM = 100.0
 """A track whose ends are positive and have this ratio or more is logarithmic."""
@@ -120,7 +116,7 @@ class Group:
     actions: tuple[Action, ...] = ()
 
 
-class Sheet(JSComponent):
+class Sheet(Direct):
     """Groups of controls.
 
     Parameters
@@ -177,16 +173,7 @@ class Sheet(JSComponent):
         """Let the browser send the next movement: the newest one is on the screen, or refused."""
         if self.answered == self._heard:
             return
-        with param.parameterized.discard_events(self):
-            self.answered = self._heard
-        # Straight to the browser: Panel's own way there takes as long as a simulation.
-        for model, _ in self._models.values():
-            model.data.answered = self._heard
-
-    def _process_bokeh_event(self, doc: Document, event: Event) -> None:
-        # Without the process-wide counts of what is busy, which no page of the app shows.
-        with set_curdoc(doc):
-            self._process_event(event)
+        self.tell(answered=self._heard)
 
     def _handle_msg(self, data: Mapping[str, Any]) -> None:
         """Pass on what the hand did; see the messages in sheet.js."""
@@ -199,21 +186,12 @@ class Sheet(JSComponent):
         elif event == "move":
             value = self._rows[name].taken(data["value"])
             self._heard = int(data["number"])
-            self._keep(name, value)
+            self.keep(values={**self.values, name: value})
             self._on_move(name, value)
         elif event == "refuse":
             self._on_refuse(name, refusal(self._rows[name], str(data["text"])))
         elif event == "default":
             self._on_default(name)
-
-    def _keep(self, name: str, value: Any) -> None:
-        """Take over a value that the browser shows already, without sending it back there."""
-        values = {**self.values, name: value}
-        with param.parameterized.discard_events(self):
-            self.values = values
-        for model, _ in self._models.values():
-            if model.document is not None:
-                apply_changes_without_dispatch(model.document, model.data, {"values": values})
 
 
 def quantity_row(name: str, quantity: Quantity, **changes: Any) -> Row:
