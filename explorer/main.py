@@ -8,6 +8,7 @@ import panel_material_ui as pmui
 from explorer import theme, upstream
 from explorer.controls import ModelPanel, NumericsPanel, ParameterPanel, StimulusPanel
 from explorer.pacing import soon
+from explorer.pages.axis_labels import AxisLabels
 from explorer.pages.book import PAGES, Book
 from explorer.pages.link_word import LINK
 from explorer.pages.screen import Screen
@@ -37,7 +38,7 @@ def app() -> pmui.Page:
     book = Book(explorer)
     frame = pmui.Page(
         title="Rheobase",
-        header=[CopyLink(explorer), Screen(), upstream.Painting()],
+        header=[CopyLink(explorer), Screen(), upstream.Painting(), AxisLabels()],
         sidebar=[
             ModelPanel(explorer),
             StimulusPanel(explorer),
