@@ -42,7 +42,7 @@ class ExplorePage:
         self.current = Current(self.time, self.cursor)
         plane = PhasePlane(self.marker)
         self.planes = (PhaseLine(plane.figure, plane.sources, plane.nullclines), plane)
-        self.plane = self._plane_for(explorer.settings.y)
+        self.plane = self._plane_for(explorer.simulated().y)
         self.layers = PlaneLayers(plane.figure)
         self._layer_slot = Slot(
             pn.state.curdoc, QUICK, self._show_layers, lambda sentence: None, follows=True
@@ -80,7 +80,7 @@ class ExplorePage:
     def picture(self) -> Picture:
         """What is to be drawn now."""
         now = self.explorer
-        return Picture(now.run, now.settings, now.overlay, now.cursor, tuple(now.kept))
+        return Picture(now.run, now.simulated(), now.overlay, now.cursor, tuple(now.kept))
 
     def _lay_out(self) -> pn.viewable.Viewable:
         self.status.pane.css_classes = ["status"]
