@@ -16,6 +16,12 @@ FOCUS = {"light": "#1F6FB5", "dark": "#5BA8EC"}
 ACCENT_SHARE = 0.75
 """Of an accent in coloured words; the rest is ink."""
 
+_FOCUSED = {
+    "&.Mui-focusVisible": {"outline": "2px solid var(--rheo-focus)", "outlineOffset": "-2px"},
+    "& .MuiTouchRipple-ripplePulsate": {"display": "none"},
+}
+"""What the keyboard has reached is outlined as on the sheets of controls; nothing pulses."""
+
 PHONE = 600
 """px; the controls of a narrower window stand below the picture, not beside it."""
 _DRAWER = "46dvh"
@@ -78,6 +84,7 @@ def theme_config() -> dict[str, Any]:
             "palette": palette(mode),
             "typography": {"fontFamily": "Inter, system-ui, sans-serif", "fontSize": 13},
             "shape": {"borderRadius": 6},
+            "components": {"MuiButtonBase": {"styleOverrides": {"root": _FOCUSED}}},
         }
 
     return {"light": config("light"), "dark": config("dark")}
