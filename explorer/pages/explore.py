@@ -41,7 +41,7 @@ class ExplorePage:
         self.states = States(self.time, self.cursor)
         self.current = Current(self.time, self.cursor)
         plane = PhasePlane(self.marker)
-        self.planes = (PhaseLine(plane.figure, plane.sources, plane.nullclines), plane)
+        self.planes = (PhaseLine(plane.figure, plane.sources, plane.nullclines, plane.path), plane)
         self.plane = self._plane_for(explorer.simulated().y)
         self.layers = PlaneLayers(plane.figure)
         self._layer_slot = Slot(
