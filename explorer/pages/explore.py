@@ -137,6 +137,7 @@ class ExplorePage:
         for trace in (self.voltage, self.states, self.current):
             # An axis on the right of one trace takes room from all, so that times stay aligned.
             trace.figure.min_border_right = RIGHT_AXIS if self.states.doubled else MARGIN
+        self.current.figure.xaxis.ticker.desired_num_ticks = 4 if self.states.doubled else 6
         self.equations.fit(picture.model)
         flat = len(picture.model.states) == 1
         self.layout.css_classes = ["explore", "flat"] if flat else ["explore"]
