@@ -46,6 +46,7 @@ def app() -> pmui.Page:
         ],
         main=[book.layout],
         sidebar_width=330,
+        sidebar_variant="persistent",
         theme_config=theme.theme_config(),
         sx=theme.FRAME,
         busy_indicator=None,

@@ -78,7 +78,8 @@ class Picture:
         Noise is replaced by its mean: a nullcline that trembles with each sample shows nothing.
         """
         start = min(self.moment, max(self.run.current.size - 1, 0)) * self.run.dt
-        return float(self.settings.stimulus.expected(np.array([start]), self.run.dt)[0])
+        # The sum turns -0 into 0.
+        return float(self.settings.stimulus.expected(np.array([start]), self.run.dt)[0]) + 0.0
 
     @cached_property
     def state(self) -> dict[str, float]:

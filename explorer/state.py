@@ -146,6 +146,7 @@ class Explorer(param.Parameterized):
         self._waiting = False
         self._touched = ""
         self._objected = ""
+        self._simulated: Settings | None = None
         # The first picture is part of the page as it is sent, so it is simulated at once.
         self._schedule: Callable[[Callable[[], None]], Any] = _at_once
         self.show(settings or opening_settings(OPENING_MODEL))
@@ -238,6 +239,10 @@ class Explorer(param.Parameterized):
 
     # --- what follows from the settings --------------------------------------------------------
 
+    def simulated(self) -> Settings:
+        """The settings of the run on the screen: what is asked for may be ahead of it."""
+        return self._simulated or self.settings
+
     def origin(self) -> Settings:
         """The settings as their preset has them, the opening ones of the model without a preset."""
         return _origin(self.settings.model, self.settings.preset)
@@ -272,6 +277,7 @@ class Explorer(param.Parameterized):
         else:
             self.complaints = {}
             self.overlay = overlay
+            self._simulated = self.settings
             self.run = run
         self.answered = True
 

@@ -16,6 +16,16 @@ FOCUS = {"light": "#1F6FB5", "dark": "#5BA8EC"}
 ACCENT_SHARE = 0.75
 """Of an accent in coloured words; the rest is ink."""
 
+_FOCUSED = {
+    "&.Mui-focusVisible": {"outline": "2px solid var(--rheo-focus)", "outlineOffset": "-2px"},
+    "& .MuiTouchRipple-ripplePulsate": {"display": "none"},
+}
+"""What the keyboard has reached is outlined as on the sheets of controls; nothing pulses."""
+
+PHONE = 600
+"""px; the controls of a narrower window stand below the picture, not beside it."""
+_DRAWER = "46dvh"
+
 FRAME = {
     "& .MuiAppBar-root": {
         "backgroundColor": "var(--rheo-ground)",
@@ -31,9 +41,23 @@ FRAME = {
     },
     "& .MuiAppBar-root .MuiTypography-root": {"color": "var(--rheo-ink)"},
     "& .MuiDrawer-paper": {"borderColor": "var(--rheo-line)"},
+    f"@media (max-width: {PHONE - 0.05}px)": {
+        "&& main": {"marginLeft": 0, "width": "100%", "height": "100dvh"},
+        "&&:has([aria-label='Close drawer']) main": {"height": f"calc(100dvh - {_DRAWER})"},
+        "&& .MuiDrawer-paper": {
+            "position": "fixed",
+            "inset": "auto 0 0",
+            "width": "100%",
+            "height": _DRAWER,
+            "borderRight": 0,
+            "borderTop": "1px solid var(--rheo-line)",
+        },
+        "&& .MuiDrawer-paper > .MuiToolbar-root": {"display": "none"},
+    },
 }
 """The frame around the page: no coloured bars, hairlines instead of shadows, and behind the fixed
-header just the room that it takes."""
+header just the room that it takes. On a phone the controls are a drawer in the lower half, with no
+veil over the rest: the picture above it moves, and can be scrolled, while a slider is dragged."""
 
 
 def assets() -> Path:
@@ -60,6 +84,7 @@ def theme_config() -> dict[str, Any]:
             "palette": palette(mode),
             "typography": {"fontFamily": "Inter, system-ui, sans-serif", "fontSize": 13},
             "shape": {"borderRadius": 6},
+            "components": {"MuiButtonBase": {"styleOverrides": {"root": _FOCUSED}}},
         }
 
     return {"light": config("light"), "dark": config("dark")}

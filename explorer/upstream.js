@@ -7,6 +7,7 @@ export function render({el}) {
 }
 
 function mend(Bokeh) {
+  const {AxisView} = Bokeh.require("models/axes/axis")
   const {InlineStyleSheet} = Bokeh.require("core/dom")
   const {VisualProperties} = Bokeh.require("core/visuals/visual")
   const {GlyphRendererView} = Bokeh.require("models/renderers/glyph_renderer")
@@ -24,6 +25,13 @@ function mend(Bokeh) {
   VisualProperties.prototype._get_css_value = () => ""
   // Nothing hangs on the place of a curve's empty element, which moves whenever the curve does.
   GlyphRendererView.prototype.update_position = () => {}
+
+  // The label of an axis is made in its own time, and painted when it is there.
+  const {_init_axis_label} = AxisView.prototype
+  AxisView.prototype._init_axis_label = async function () {
+    await _init_axis_label.call(this)
+    if (this.layout != null) this.plot_view.request_layout()
+  }
 
   // A glyph has five views, four of them for what is selected, muted or thinned out. They look up
   // once where their data is, and no more while nothing of the kind is shown.

@@ -34,7 +34,7 @@ Guard: `tests/browser/test_explore.py` expects the status line with the first pl
 
 
 class Painting(JSComponent):
-    """Spares the browser work for each paint that nobody would see.
+    """Has the browser paint what changed, and spares it what nobody would see.
 
     Symptom: at every paint Bokeh 3.9 writes a style sheet for each axis, grid and glyph, most with
     the text that they have, and asks for the computed style of every tick label, so that the
@@ -43,6 +43,10 @@ class Painting(JSComponent):
     case something is selected, builds an index of all points, in case the pointer comes near, and
     measures every tick label, in case an axis needs more room: a quarter of what was left.
     Guard: `tests/browser/test_explore.py` watches all of these during a redraw.
+
+    Symptom: a new label of an axis is made in its own time, and no paint is asked for when it is
+    there: a plot kept the unit of the model before, mV/ms at a current in pA.
+    Guard: `tests/browser/test_axis_labels.py` chooses another model.
     """
 
     _esm = Path(__file__).with_suffix(".js")

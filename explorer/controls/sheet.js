@@ -171,8 +171,10 @@ class Control {
   receive(value) { this.show(value) }
 
   annotate(note, mark) {
-    if (this.said !== note) this.note.replaceChildren(...quoted(this.said = note))
+    const news = this.said !== note
+    if (news) this.note.replaceChildren(...quoted(this.said = note))
     this.element.classList.toggle("noted", note !== "")
+    if (news && note && this.element.matches(":focus-within")) this.note.scrollIntoView({block: "nearest"})
     this.mark.textContent = mark
     for (const input of this.element.querySelectorAll("input, select")) {
       input.setAttribute("aria-invalid", note !== "")

@@ -94,7 +94,7 @@ class DynamicsPage:
             return
         now = self._explorer
         self._drawn = now.run
-        name, said = headline(Picture(now.run, now.settings))
+        name, said = headline(Picture(now.run, now.simulated()))
         self.status.object = (
             f'<p role="status" aria-live="polite"><b>{escape(name)}</b> · {escape(said)}</p>'
         )
@@ -107,7 +107,7 @@ class DynamicsPage:
             self.reset_map.tile.layout.visible = False
             return
         self.fi.follow(now.settings)
-        self.intervals.follow(now.settings, now.run)
+        self.intervals.follow(now.simulated(), now.run)
         self.reset_map.follow(now.settings)
         self.features.follow(now.run)
         for experiment in self.experiments:

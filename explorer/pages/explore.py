@@ -41,8 +41,8 @@ class ExplorePage:
         self.states = States(self.time, self.cursor)
         self.current = Current(self.time, self.cursor)
         plane = PhasePlane(self.marker)
-        self.planes = (PhaseLine(plane.figure, plane.sources, plane.nullclines), plane)
-        self.plane = self._plane_for(explorer.settings.y)
+        self.planes = (PhaseLine(plane.figure, plane.sources, plane.nullclines, plane.path), plane)
+        self.plane = self._plane_for(explorer.simulated().y)
         self.layers = PlaneLayers(plane.figure)
         self._layer_slot = Slot(
             pn.state.curdoc, QUICK, self._show_layers, lambda sentence: None, follows=True
@@ -80,7 +80,7 @@ class ExplorePage:
     def picture(self) -> Picture:
         """What is to be drawn now."""
         now = self.explorer
-        return Picture(now.run, now.settings, now.overlay, now.cursor, tuple(now.kept))
+        return Picture(now.run, now.simulated(), now.overlay, now.cursor, tuple(now.kept))
 
     def _lay_out(self) -> pn.viewable.Viewable:
         self.status.pane.css_classes = ["status"]
@@ -137,6 +137,7 @@ class ExplorePage:
         for trace in (self.voltage, self.states, self.current):
             # An axis on the right of one trace takes room from all, so that times stay aligned.
             trace.figure.min_border_right = RIGHT_AXIS if self.states.doubled else MARGIN
+        self.current.figure.xaxis.ticker.desired_num_ticks = 4 if self.states.doubled else 6
         self.equations.fit(picture.model)
         flat = len(picture.model.states) == 1
         self.layout.css_classes = ["explore", "flat"] if flat else ["explore"]

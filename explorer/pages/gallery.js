@@ -7,12 +7,14 @@ export function render({model, el}) {
       <div class="tags" role="group" aria-label="Behaviour"></div>
       <span class="count" role="status"></span>
     </div>
+    <p class="none" hidden>No preset fits all of that. <button type="button">Show all</button></p>
     <div class="grid"></div>`
   const search = el.querySelector(".search")
   const models = el.querySelector(".model")
   const tags = el.querySelector(".tags")
   const count = el.querySelector(".count")
   const grid = el.querySelector(".grid")
+  const none = el.querySelector(".none")
   let tag = ""
 
   const text = (name, words, parent) => {
@@ -64,6 +66,12 @@ export function render({model, el}) {
       shown += fits
     }
     count.textContent = shown === made.length ? `${shown} presets` : `${shown} of ${made.length}`
+    none.hidden = shown > 0 || made.length === 0
+    for (const button of tags.children) {
+      const known = made.some(({card}) => card.behaviours.includes(button.textContent)
+        && (!models.value || card.model === models.value))
+      button.hidden = !known && button.textContent !== tag
+    }
   }
 
   function choose(name) {
@@ -98,6 +106,30 @@ export function render({model, el}) {
     filter()
   }
 
+  // A page that is hidden has no height: when it comes back, so does the place it was scrolled to.
+  let frame = null
+  let place = 0
+  let hidden = true
+  function comeAndGo() {
+    const came = hidden && grid.clientWidth > 0
+    hidden = grid.clientWidth === 0
+    if (!came) { return }
+    if (frame) {
+      frame.scrollTop = place
+      return
+    }
+    frame = el
+    while (frame && !frame.matches?.(".main-content")) { frame = frame.parentNode ?? frame.host }
+    frame?.addEventListener("scroll", () => { if (grid.clientWidth > 0) { place = frame.scrollTop } })
+  }
+  new ResizeObserver(comeAndGo).observe(grid)
+
+  none.querySelector("button").addEventListener("click", () => {
+    search.value = ""
+    models.value = ""
+    choose(tag)
+    search.focus()
+  })
   search.addEventListener("input", filter)
   models.addEventListener("change", filter)
   model.on("cards", build)

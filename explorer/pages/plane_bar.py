@@ -17,6 +17,7 @@ from ..views.plane_layers import LAYERS, offered
 
 _HELD = {"steady": "steady", "cursor": "cursor"}
 _ROW = {"gap": "6px", "align-items": "center", "flex-wrap": "wrap", "width": "100%"}
+_CAPTION_ROW = {"gap": "6px", "align-items": "flex-start", "width": "100%"}
 _THUMB = {"@media (pointer: coarse)": {"minHeight": "40px", "paddingInline": "10px"}}
 _BUTTON = {"textTransform": "none", "minWidth": 0, "padding": "2px 6px", **_THUMB}
 _LAYERS = {
@@ -35,7 +36,13 @@ _LAYERS = {
         "backgroundColor": "var(--rheo-ink)",
     },
 }
-_CAPTION = {"font-size": "12.5px", "color": "var(--rheo-muted)", "min-height": "1.4em"}
+_CAPTION = {
+    "font-size": "12.5px",
+    "line-height": "1.35",
+    "color": "var(--rheo-muted)",
+    "min-height": "2.7em",  # what layers add to it pushes no plot about
+    "flex": "1 1 0",
+}
 
 
 def caption(picture: Picture) -> str:
@@ -93,8 +100,8 @@ class PlaneBar:
             select.param.watch(ask, "value")
         self.layout = pn.Column(
             pn.Row(self.x, self.y, self.held, margin=0, styles=_ROW),
-            pn.Row(self.layers, self.keep, self.forget, self.fit, margin=0, styles=_ROW),
-            self.caption,
+            pn.Row(self.layers, self.keep, self.fit, margin=0, styles=_ROW),
+            pn.Row(self.caption, self.forget, margin=0, styles=_CAPTION_ROW),
             css_classes=["planebar"],
             sizing_mode="stretch_width",
             margin=0,

@@ -146,13 +146,13 @@ class Atlas:
             return Number.isNaN(value) ? "no value" : value.toPrecision(4)
             """,
         )
-        made.add_tools(
-            HoverTool(
-                renderers=[self._numbers, self._named],
-                tooltips=[("", "@image{custom}"), ("x", "$x{0.000}"), ("y", "$y{0.000}")],
-                formatters={"@image": name},
-            )
+        digits = CustomJSHover(code="return String(Number(value.toPrecision(4)))")
+        self._hover = HoverTool(
+            renderers=[self._numbers, self._named],
+            tooltips=None,
+            formatters={"@image": name, "$x": digits, "$y": digits},
         )
+        made.add_tools(self._hover)
         made.grid.visible = False
         self.figure = made
 
@@ -163,6 +163,11 @@ class Atlas:
         self.figure.xaxis.axis_label = x.axis
         self.figure.yaxis.axis_label = y.axis
         self._measure = title
+        self._hover.tooltips = [
+            (title, "@image{custom}"),
+            (x.axis, "$x{custom}"),
+            (y.axis, "$y{custom}"),
+        ]
         if not is_words(found):
             self._scale.update(low=0.0, high=brightest(found))
 

@@ -143,14 +143,20 @@ class PhaseLine:
     figure : the figure.
     sources : its sources by role.
     lines : the renderers of its two nullclines; the second one becomes dv/dt without current.
+    path : the renderer of its trajectory, which stays faint: with noise it covers what it crosses.
     """
 
     def __init__(
-        self, figure: figure, sources: dict[str, ColumnDataSource], lines: list[GlyphRenderer]
+        self,
+        figure: figure,
+        sources: dict[str, ColumnDataSource],
+        lines: list[GlyphRenderer],
+        path: GlyphRenderer,
     ) -> None:
         self.figure = figure
         self.sources = sources
         self._lines = lines
+        self._path = path
 
     @property
     def xlim(self) -> Limits:
@@ -169,6 +175,7 @@ class PhaseLine:
         on, off = self._lines
         on.glyph.line_color = state_colours(picture.model)[state.name]
         off.glyph.update(line_color=CURRENT, line_dash=[6, 4])
+        self._path.glyph.line_alpha = 0.3
         self.sources["x_nullcline"].name = f"nullcline_{state.name}"
         self.sources["y_nullcline"].name = "phase_line_off"
         per = f" ({state.unit}/ms)" if state.unit else " (1/ms)"

@@ -260,10 +260,9 @@ class PhasePlane:
             "x0", "y0", "x1", "y1", source=self.sources["resets"], line_color=SPIKE,
             line_dash=[1, 3], line_alpha=0.7,
         )  # fmt: skip
-        curve(
-            made, "x", "y", source=self.sources["trajectory"], line_color=SPIKE, line_width=1.25,
-            line_alpha=0.85,
-        )  # fmt: skip
+        self.path = curve(
+            made, "x", "y", source=self.sources["trajectory"], line_color=SPIKE, line_width=1.25
+        )
         points = made.scatter(
             "x", "y", source=self.sources["fixed_points"], size=10, line_color=GREY,
             line_width=2.5, fill_color=GREY, fill_alpha="fill",
@@ -298,6 +297,7 @@ class PhasePlane:
             move(axis, span(picture, picture.model.state(name)))
             line.glyph.update(line_color=colours[name], line_dash=[])
             self.sources[role].name = f"nullcline_{name}"
+        self.path.glyph.line_alpha = 0.85
         self.figure.xaxis.axis_label = label(picture.model.state(pair[0]))
         self.figure.yaxis.axis_label = label(picture.model.state(pair[1]))
 

@@ -57,10 +57,15 @@ def resting(picture: Picture) -> str:
         return f"{at}: no fixed point"
     first = picture.model.states[0]
     places = [
-        f"{_named(point.kind)} at {point.state[first.name]:.4g} {first.unit}".rstrip()
+        f"{_named(point.kind)} at {_place(point.state[first.name])} {first.unit}".rstrip()
         for point in points[:3]
     ]
     return f"{at}: " + ", ".join(places)
+
+
+def _place(value: float) -> str:
+    """A value to four digits, where what is left of rounding errors is 0."""
+    return f"{round(value, 9) + 0.0:.4g}"
 
 
 def _named(kind: str) -> str:

@@ -148,7 +148,9 @@ export function render({model, el, view}) {
   })
   const settle = () => {
     const pin = pinned()
-    if (Number.isNaN(pin) || pin > end()) { place(end(), pin) } else { show() }
+    // A cursor that is put where it stands is no change: the new run is shown all the same.
+    const returns = Number.isNaN(pin) || pin > end()
+    if (returns && cursor.data.time[0] !== end()) { place(end(), pin) } else { show() }
   }
   // The voltage is the last source that a redraw assigns: all others are new by then.
   find("voltage").properties.data.change.connect(settle)

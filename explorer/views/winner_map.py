@@ -20,6 +20,8 @@ MOMENTS = 250
 """Stretches of a run that are told apart where there are too many wins, or where rates compete."""
 STILL = 1e-3
 """Part of the largest rate below which a rate counts as none."""
+_SQUARE_TO = 5
+"""Times as many rows as columns, or the reverse, up to which places are drawn square."""
 FADE = 0.1
 """Part of the run after which a win is drawn at its faintest."""
 
@@ -114,6 +116,8 @@ class WinnerMap:
         shape = (picture.settings.rows, picture.settings.columns)
         if shape != self._shape:
             self._shape = shape
+            # A layer of many rows and few columns would be a line: its places are no squares.
+            self.figure.match_aspect = max(shape) <= _SQUARE_TO * min(shape)
             self.source.data = _blank(shape)
             # The axes end with the map, however much room there is beside it.
             self.figure.yaxis.bounds, self.figure.xaxis.bounds = ((0, size) for size in shape)

@@ -42,6 +42,17 @@ def test_one_sentence_stands_by_the_control_and_the_picture_stays(
     expect(note).to_be_empty()
 
 
+def test_a_sentence_below_the_fold_comes_into_sight(explore: Callable[..., Explore]) -> None:
+    shown = explore()
+    field = shown.field("Duration")
+    field.evaluate("(field) => field.scrollIntoView({block: 'end'})")
+    field.fill("-5")
+    field.press("Enter")
+    note = shown.page.locator("[data-name='duration'] [role=alert]")
+    expect(note).to_contain_text("duration is -5")
+    expect(note).to_be_in_viewport(ratio=0.99)
+
+
 def test_values_that_clash_are_said_where_the_hand_is(explore: Callable[..., Explore]) -> None:
     shown = explore("model=LIF")
     before = shown.column("voltage", "v")

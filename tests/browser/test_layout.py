@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import ViewportSize, expect
 
-from .explore import Explore
+from .explore import BARE, Explore
 
 SIZES = {
     "desk": ViewportSize(width=1440, height=900),
@@ -64,6 +64,31 @@ def test_on_a_phone_the_picture_comes_first_and_the_controls_on_request(
     )
     assert 0.0 < top < 844.0
     expect(shown.slider("Reset potential")).not_to_be_in_viewport()
+
+
+def test_on_a_phone_the_trace_is_in_sight_while_a_slider_moves(
+    explore: Callable[..., Explore],
+) -> None:
+    shown = explore(viewport=SIZES["phone"], has_touch=True, is_mobile=True)
+    shown.page.get_by_role("button", name="Open drawer").tap()
+    slider = shown.slider("Reset potential")
+    slider.scroll_into_view_if_needed()
+    before = shown.redraws
+    slider.press("ArrowRight")
+    shown.redrawn(before + 1)
+    expect(shown.field("Reset potential")).to_have_value("-64.5")
+    box = slider.bounding_box()
+    assert box is not None
+    trace = shown.page.evaluate(
+        """() => {
+          const {top, bottom} = Bokeh.index.find_one(seen.find("voltage_plot")).el
+            .getBoundingClientRect()
+          return {top, bottom}
+        }"""
+    )
+    assert 0.0 < trace["top"] < trace["bottom"] < box["y"]
+    middle = (trace["top"] + trace["bottom"]) / 2
+    assert shown.page.evaluate(BARE, [200.0, middle]), "nothing lies over the trace"
 
 
 def test_the_toggle_darkens_the_page_and_the_plots(explore: Callable[..., Explore]) -> None:

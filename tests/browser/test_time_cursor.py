@@ -139,3 +139,16 @@ def test_in_a_gap_of_the_path_the_marker_goes_on_to_the_reset(
         "(time) => Math.abs(seen.find('cursor').data.time[0] - time) < 0.5", arg=spike
     )
     assert np.isfinite(shown.marker()).all()
+
+
+def test_the_end_of_the_run_is_followed_while_a_slider_moves(
+    explore: Callable[..., Explore],
+) -> None:
+    shown = explore("model=LIF&current=190")
+    before = shown.marker()
+    shown.slider("Amplitude").press("ArrowLeft")
+    shown.redrawn(1)
+    last = float(shown.column("voltage", "v")[-1])
+    assert last != pytest.approx(before[0], abs=0.01)
+    assert shown.marker()[0] == pytest.approx(last, abs=0.01)
+    expect(shown.page.locator(".readout")).to_contain_text(f"{last:.1f} mV")

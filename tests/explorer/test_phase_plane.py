@@ -321,7 +321,7 @@ def test_axes_are_labelled_with_the_symbols_of_the_equations(model):
     plane, time = PhasePlane(ColumnDataSource()), Range1d(0, 1)
     views = [plane, Voltage(time, ColumnDataSource()), States(time, ColumnDataSource())]
     if not made.settings.y:
-        views[0] = PhaseLine(plane.figure, plane.sources, plane.nullclines)
+        views[0] = PhaseLine(plane.figure, plane.sources, plane.nullclines, plane.path)
     for view in views:
         view.fit(made)
     shown = [axis.axis_label or "" for view in views for axis in view.figure.yaxis]

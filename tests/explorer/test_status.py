@@ -116,3 +116,9 @@ def test_the_line_is_one_status_with_all_its_sentences(model, preset):
     for sentence in sentences(made, modified=True):
         assert sentence in words.text
         assert sentence in status.text
+
+
+def test_what_rounding_left_is_nothing():
+    said = resting(picture("FitzHughNagumo", "epfl-firing"))
+    assert said.endswith("unstable node at 0")
+    assert "I = 0:" in resting(picture("FitzHughNagumo", "rebound"))
