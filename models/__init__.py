@@ -25,7 +25,7 @@ from .integrate_and_fire import IF as IF
 from .integrate_and_fire import LIF as LIF
 from .izhikevich import Izhikevich as Izhikevich
 from .layer import Layer as Layer
-from .layer import random_recurrence as random_recurrence
+from .layer_inputs import random_recurrence as random_recurrence
 from .layer_run import LayerRun as LayerRun
 from .leaky_noise import LeakyNoise as LeakyNoise
 from .model import Choice as Choice

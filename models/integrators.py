@@ -191,13 +191,24 @@ def eventful_step(
         rest = (1.0 - part) * free
         pause = jnp.minimum(model.refractory(p), rest)
         after = scheme(resting, model.reset(peak, p), pause)
-        after = model.confine(scheme(moving, after, rest - pause), p)
+        after = _at_most_at_level(model, scheme(moving, after, rest - pause), p)
+        after = model.confine(after, p)
         return Step(after, model.refractory(p) - pause, peak, wait + part * free)
 
     def silence() -> Step:
         return Step(end, held - wait, end, jnp.full_like(held, -1.0))
 
     return lax.cond(model.threshold(end, p) < 0.0, silence, spike)
+
+
+def _at_most_at_level(model: type[NeuronModel], x: Array, p: Any) -> Array:
+    """The state (S,) with states[0] no higher than the spike level.
+
+    A cell that passes the level twice within a step fires again at the start of the next. Where
+    the reset lands in the upstroke it would be far beyond any number that means something.
+    """
+    excess = jnp.maximum(model.threshold(x, p), 0.0)
+    return jnp.concatenate([(x[0] - excess)[None], x[1:]])
 
 
 def _crossing(excess: Callable[[Array], Array], below: Array) -> Array:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import jax
@@ -17,13 +16,15 @@ from .layer_inputs import (
     checked_recurrent,
     checked_shape,
     checked_weights,
-    numbers,
+    initial_states,
     padded,
     step_currents,
     varied_values,
     weighted_inputs,
 )
-from .layer_run import LayerRun, beyond_limits, packed_spikes
+from .layer_published import published_run
+from .layer_readings import readings
+from .layer_run import LayerRun, beyond_limits, places_of
 from .model import NeuronModel
 from .quantity import is_finite_number, shown
 from .stimulus import Stimulus
@@ -185,7 +186,7 @@ class Layer:
             self.cell, self.shape, current, weighted, dt, duration, method, seed
         )
         if method not in schemes:
-            return self._published(samples, dt, method, seed, options, initial)
+            return published_run(self, samples, dt, method, seed, options, initial)
         if options:
             raise ValueError(f"`options` belong to published steps; {method!r} has none.")
         if not (is_finite_number(noise) and noise >= 0):
@@ -223,7 +224,7 @@ class Layer:
             self.cell.packed().astype(np.float32),
             self._varied(),
             drive,
-            self._initial(initial or {}),
+            initial_states(model, initial or {}, self.shape),
             np.int32(steps),
             np.float32(dt),
         )
@@ -235,24 +236,6 @@ class Layer:
         """The values of the varied parameters (V, N)."""
         rows = [values.ravel() for values in self.values.values()]
         return np.array(rows, np.float32).reshape(len(rows), self.size)
-
-    def _initial(self, given: Mapping[str, Any]) -> np.ndarray | None:
-        """Initial states (S, N), NaN for the model's own; None if all are."""
-        if not given:
-            return None
-        model = type(self.cell)
-        states = np.full((len(model.states), *self.shape), np.nan, np.float32)
-        for name, value in given.items():
-            model.state(name)
-            array = numbers(f"initial {name}", value, np.float32)
-            try:
-                states[model.state_names().index(name)] = array
-            except ValueError:
-                raise ValueError(
-                    f"`{name}` starts with shape {array.shape}: give a number or an array that "
-                    f"broadcasts to {self.shape}."
-                ) from None
-        return states.reshape(len(model.states), self.size)
 
     def _kept(self, keep: Sequence[str] | None, steps: int) -> tuple[str, ...]:
         """The states to record."""
@@ -304,118 +287,20 @@ class Layer:
         model = type(self.cell)
         used = -(-steps // layer_loop.WORD)
         kept = np.asarray(record.states)[: steps + 1]
+        states = {name: kept[:, i].reshape(-1, *self.shape) for i, name in enumerate(keep)}
         outputs: dict[str, np.ndarray] = {}
         if model.readings and set(keep) == set(model.state_names()):
-            outputs = self._readings(kept[:, [keep.index(n) for n in model.state_names()]], seed)
+            in_order = np.stack([states[name] for name in model.state_names()], axis=1)
+            outputs = readings(self.cell, self.values, in_order, seed)
         return LayerRun(
             self,
             dt,
             steps,
             method,
             seed,
-            _as_places(np.asarray(record.winners)[:steps], self.shape, steps),
-            {name: kept[:, i].reshape(steps + 1, *self.shape) for i, name in enumerate(keep)},
+            places_of(np.asarray(record.winners)[:steps], self.shape, steps),
+            states,
             outputs,
             beyond_limits(model, np.asarray(record.end)).reshape(self.shape),
             np.asarray(record.spikes)[:used],
         )
-
-    def _readings(self, states: np.ndarray, seed: int) -> dict[str, np.ndarray]:
-        """What the model reads off states (T+1, S, N), each (T+1, F, R, C)."""
-        model = type(self.cell)
-        values = np.asarray(
-            _read_off(
-                model,
-                self.cell.chosen(),
-                tuple(self.values),
-                self.cell.packed().astype(np.float32),
-                self._varied(),
-                states,
-                jax.random.fold_in(jax.random.key(seed), 1),
-            )
-        )
-        return {
-            reading.name: values[:, i].reshape(-1, *self.shape)
-            for i, reading in enumerate(model.readings)
-        }
-
-    def _published(
-        self,
-        samples: np.ndarray,
-        dt: float,
-        method: str,
-        seed: int,
-        options: Mapping[str, Any] | None,
-        initial: Mapping[str, Any] | None,
-    ) -> LayerRun:
-        """The layer in a published step of SpykeTorch."""
-        from . import published
-
-        step = published.published_step(type(self.cell), method)
-        if "n_winners" not in step.options:
-            raise ValueError(
-                f"`method` is {method!r}, which knows no layers: choose an accurate method or "
-                "'spyketorch' of IF, LIF, QIF, EIF, AdEx or Izhikevich."
-            )
-        given = dict(options or {})
-        given.setdefault("n_winners", self.winners)
-        if self.inhibition in step.options["inhibition_mode"].choices:
-            given.setdefault("inhibition_mode", self.inhibition)
-        steps = samples.shape[0]
-        drive = samples if samples.ndim == 2 else samples[:, None]
-        drive = np.broadcast_to(drive, (steps, self.size)).reshape(steps, *self.shape)
-        record = published.run_many(self.cell, drive, dt, method, seed, initial, given, self.values)
-        outputs = dict(record.outputs)
-        rows = {name: step.row_of(name) for name in type(self.cell).state_names()}
-        states = {
-            name: np.concatenate([record.first[row][None], record.rows[row]])
-            for name, row in rows.items()
-        }
-        fired = record.rows["s"].reshape(steps, self.size) != 0
-        return LayerRun(
-            self,
-            dt,
-            steps,
-            method,
-            seed,
-            outputs.get("winners", np.empty((steps, 0, 3), np.int16)),
-            states,
-            outputs,
-            beyond_limits(type(self.cell), np.stack([values[-1] for values in states.values()])),
-            packed_spikes(fired),
-        )
-
-
-def random_recurrence(size: int, seed: int = 0) -> np.ndarray:
-    """Random weights among units, (size, size): normal with standard deviation 1 / sqrt(size).
-
-    With tanh as rate function a large network dies out at a gain below 1 and is chaotic above
-    (H. Sompolinsky, A. Crisanti & H. J. Sommers, Phys. Rev. Lett. 61 (1988) 259).
-    """
-    generator = np.random.Generator(np.random.Philox(np.random.SeedSequence(seed)))
-    return generator.standard_normal((size, size)) / np.sqrt(size)
-
-
-@partial(jax.jit, static_argnums=(0, 1, 2))
-def _read_off(
-    model: type[NeuronModel],
-    chosen: tuple[str, ...],
-    names: tuple[str, ...],
-    shared: Any,
-    varied: Any,
-    states: Any,
-    key: Any,
-) -> Any:
-    """What the model reads off states (T+1, S, N): (T+1, R, N)."""
-    p = model.unpack(shared, chosen)._replace(**dict(zip(names, varied, strict=True)))
-    shape = (states.shape[0], len(model.readings), states.shape[2])
-    noise = jax.random.normal(key, shape, states.dtype)
-    return jax.vmap(lambda x, eta: model.read(x, eta, p))(states, noise)
-
-
-def _as_places(flat: np.ndarray, shape: tuple[int, int, int], steps: int) -> np.ndarray:
-    """Flat places (T, K), -1 for none, as (T, K, 3) of feature, row and column."""
-    if flat.shape[0] != steps:
-        return np.empty((steps, 0, 3), np.int16)
-    places = np.stack(np.unravel_index(np.maximum(flat, 0), shape), axis=-1)
-    return np.where(flat[..., None] >= 0, places, -1).astype(np.int16)

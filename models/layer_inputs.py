@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from numbers import Integral
 from typing import Any
 
@@ -122,6 +122,16 @@ def checked_recurrent(recurrent: Any, size: int) -> np.ndarray:
     return array
 
 
+def random_recurrence(size: int, seed: int = 0) -> np.ndarray:
+    """Random weights among units, (size, size): normal with standard deviation 1 / sqrt(size).
+
+    With tanh as rate function a large network dies out at a gain below 1 and is chaotic above
+    (H. Sompolinsky, A. Crisanti & H. J. Sommers, Phys. Rev. Lett. 61 (1988) 259).
+    """
+    generator = np.random.Generator(np.random.Philox(np.random.SeedSequence(seed)))
+    return generator.standard_normal((size, size)) / np.sqrt(size)
+
+
 def weighted_inputs(inputs: Any, weights: np.ndarray | None) -> np.ndarray:
     """Inputs (T, n) through weights (N, n): a current (T, N)."""
     if weights is None:
@@ -192,6 +202,26 @@ def step_currents(
             f"`current` has {given.shape[0]} steps but `inputs` {weighted.shape[0]}: give as many."
         )
     return weighted + (given[:, None] if given.ndim == 1 else given), steps
+
+
+def initial_states(
+    model: type[NeuronModel], given: Mapping[str, Any], shape: Shape
+) -> np.ndarray | None:
+    """Initial states (S, N), NaN for the model's own; None if all are."""
+    if not given:
+        return None
+    states = np.full((len(model.states), *shape), np.nan, np.float32)
+    for name, value in given.items():
+        model.state(name)
+        array = numbers(f"initial {name}", value, np.float32)
+        try:
+            states[model.state_names().index(name)] = array
+        except ValueError:
+            raise ValueError(
+                f"`{name}` starts with shape {array.shape}: give a number or an array that "
+                f"broadcasts to {shape}."
+            ) from None
+    return states.reshape(len(model.states), -1)
 
 
 def padded(samples: np.ndarray, rows: int) -> np.ndarray:

@@ -113,6 +113,14 @@ class LayerRun:
         return won
 
 
+def places_of(flat: np.ndarray, shape: tuple[int, int, int], steps: int) -> np.ndarray:
+    """Flat places (T, K), -1 for none, as (T, K, 3) of feature, row and column."""
+    if flat.shape[0] != steps:
+        return np.empty((steps, 0, 3), np.int16)
+    places = np.stack(np.unravel_index(np.maximum(flat, 0), shape), axis=-1)
+    return np.where(flat[..., None] >= 0, places, -1).astype(np.int16)
+
+
 def packed_spikes(fired: np.ndarray) -> np.ndarray:
     """Spikes (T, N) as words of 32 steps, (ceil(T / 32), N) uint32."""
     words = -(-fired.shape[0] // WORD)

@@ -20,6 +20,7 @@ def voltage(low: float, high: float) -> State:
 
 
 def time_constant(default: float) -> Quantity:
+    """tau_m, ms."""
     return Quantity(
         default,
         bounds=(1e-3, 1e4),
@@ -34,6 +35,7 @@ def time_constant(default: float) -> Quantity:
 
 
 def resistance(default: float) -> Quantity:
+    """R, MΩ."""
     return Quantity(
         default,
         bounds=(1e-3, 1e5),
@@ -47,6 +49,7 @@ def resistance(default: float) -> Quantity:
 
 
 def capacitance(default: float, high: float = 500.0) -> Quantity:
+    """C, pF."""
     return Quantity(
         default,
         bounds=(1e-2, 1e5),
@@ -60,6 +63,7 @@ def capacitance(default: float, high: float = 500.0) -> Quantity:
 
 
 def leak_conductance(default: float) -> Quantity:
+    """g_L, nS."""
     return Quantity(
         default,
         bounds=(1e-3, 1e4),
@@ -76,6 +80,7 @@ def leak_conductance(default: float) -> Quantity:
 def resting_potential(
     default: float, doc: str = "where the membrane settles without input"
 ) -> Quantity:
+    """v_rest, mV."""
     return Quantity(
         default,
         bounds=(-500.0, 500.0),
@@ -90,6 +95,7 @@ def resting_potential(
 
 
 def threshold(default: float) -> Quantity:
+    """v_threshold, mV: the level of a sharp threshold."""
     return Quantity(
         default,
         bounds=(-500.0, 500.0),
@@ -104,6 +110,7 @@ def threshold(default: float) -> Quantity:
 
 
 def soft_threshold(default: float) -> Quantity:
+    """v_T, mV: where the upstroke of a smooth threshold begins."""
     return Quantity(
         default,
         bounds=(-500.0, 500.0),
@@ -118,6 +125,7 @@ def soft_threshold(default: float) -> Quantity:
 
 
 def sharpness(default: float) -> Quantity:
+    """delta_T, mV."""
     return Quantity(
         default,
         bounds=(1e-2, 100.0),
@@ -132,6 +140,7 @@ def sharpness(default: float) -> Quantity:
 
 
 def peak(default: float, bound: float = 1e3) -> Quantity:
+    """v_peak, mV."""
     return Quantity(
         default,
         bounds=(-500.0, bound),
@@ -147,6 +156,7 @@ def peak(default: float, bound: float = 1e3) -> Quantity:
 
 
 def reset_potential(default: float, bound: float = -500.0) -> Quantity:
+    """v_reset, mV."""
     return Quantity(
         default,
         bounds=(bound, 500.0),
@@ -161,6 +171,7 @@ def reset_potential(default: float, bound: float = -500.0) -> Quantity:
 
 
 def refractory_period(default: float) -> Quantity:
+    """t_ref, ms."""
     return Quantity(
         default,
         bounds=(0.0, 1e4),
@@ -176,6 +187,7 @@ def refractory_period(default: float) -> Quantity:
 
 
 def floor(default: float = NO_FLOOR) -> Quantity:
+    """v_floor, mV."""
     return Quantity(
         default,
         bounds=(-1e6, 500.0),

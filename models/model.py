@@ -198,6 +198,7 @@ class NeuronModel(Declared):
 
     @classmethod
     def state_names(cls) -> tuple[str, ...]:
+        """Names of the states in the order of the stacked array."""
         return tuple(state.name for state in cls.states)
 
     @classmethod

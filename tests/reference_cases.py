@@ -5,7 +5,6 @@ turns it into a model of the catalogue and one of its published methods; `replay
 file needs `models` alone and can be loaded by its path.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +14,14 @@ import numpy as np
 import models
 from models import NeuronModel, published
 from models.published import ngc_learn, ngc_learn_rate, spyketorch
+from models.published.spyketorch_attributes import (
+    PER_NEURON,
+    classes,
+    constructed,
+    milliseconds,
+    parameters,
+    use_what_was_precomputed,
+)
 
 Arrays = dict[str, np.ndarray]
 
@@ -88,8 +95,8 @@ def plan_of(case: dict[str, Any], inputs: Mapping[str, np.ndarray]) -> Plan:
     return _SYSTEMS[case["system"]](case, inputs)
 
 
-def record_of(plan: Plan) -> published.Record:
-    """The run of a plan, row by row."""
+def record_of(plan: Plan, dtype: Any = np.float64) -> published.Record:
+    """The run of a plan, row by row, in numbers of `dtype`."""
     return published.run_many(
         plan.cell,
         plan.samples,
@@ -98,6 +105,7 @@ def record_of(plan: Plan) -> published.Record:
         initial=plan.initial,
         options=plan.options,
         vary=plan.vary,
+        dtype=dtype,
     )
 
 
@@ -257,51 +265,26 @@ def _places(count: int) -> list[str]:
 
 # --- SpykeTorch-Extended ------------------------------------------------------------------------
 
-_CLASSES = {
-    "IF": ("IF", "spyketorch"),
-    "LIF": ("LIF", "spyketorch"),
-    "LIF_ode": ("LIF", "spyketorch:ode"),
-    "LIF_Simple": ("LIF", "spyketorch:simple"),
-    "UniformLIF": ("LIF", "spyketorch:uniform"),
-    "EIF": ("EIF", "spyketorch"),
-    "EIF_Simple": ("EIF", "spyketorch:simple"),
-    "QIF": ("QIF", "spyketorch"),
-    "AdEx": ("AdEx", "spyketorch"),
-    "Izhikevich": ("Izhikevich", "spyketorch"),
-}
 _LEVELS = ("v_rest", "v_reset", "v_threshold", "v_peak", "v_T", "v_crit", "c")
-_PER_NEURON = ("per_neuron_threshold", "per_neuron_thresh", "_per_neuron_thresh")
-
-_DEFAULTS = {
-    "ts": 0.001,
-    "tau_rc": 0.02,
-    "C": 0.281,
-    "resting_potential": 0.0,
-    "refractory_timesteps": 2,
-    "delta_t": 0.5,
-}
-_DEFAULTS_OF = {
-    "AdEx": {"a": 0.6, "b": 0.7, "tau_w": 1.0},
-    "QIF": {"a": 0.001},
-    "Izhikevich": {"a": 0.02, "b": 0.2, "d": 8.0},
-}
 
 
 def _spyketorch(case: dict[str, Any], inputs: Mapping[str, np.ndarray]) -> Plan:
-    if case.get("cls") not in _CLASSES:
+    if case.get("cls") not in classes:
         raise ValueError(
-            f"`cls` is {case.get('cls')!r}: choose one of {', '.join(_CLASSES)}; UniformEIF and "
+            f"`cls` is {case.get('cls')!r}: choose one of {', '.join(classes)}; UniformEIF and "
             "UniformQIF cannot be constructed in the library."
         )
-    name, method = _CLASSES[case["cls"]]
+    name, method = classes[case["cls"]]
     model = models.catalogue[name]
     samples = _input(inputs, "I")
-    library = _constructed(case) | _numbers(case, "attrs") | _numbers(case, "resolved")
+    threshold = _part(case, "resolved").get("_threshold", 1.0)
+    library = constructed(case["cls"], _numbers(case, "params"), threshold)
+    library |= _numbers(case, "attrs") | _numbers(case, "resolved")
     arrays = _arrays(case, inputs, samples.ndim)
     library["threshold"] = library.get("_threshold", library.get("threshold"))
-    _use_what_was_precomputed(case["cls"], library, arrays)
-    dt = _milliseconds(library["ts"])
-    cell = _accepted(model, _parameters(name, library, dt))
+    use_what_was_precomputed(case["cls"], library, arrays)
+    dt = milliseconds(library["ts"])
+    cell = _accepted(model, parameters(model, library, dt))
 
     known = published.published_step(model, method).options
     options: dict[str, Any] = {"n_winners": case.get("n_winners", 1)}
@@ -314,7 +297,7 @@ def _spyketorch(case: dict[str, Any], inputs: Mapping[str, np.ndarray]) -> Plan:
             default = option.default(cell.p) if callable(option.default) else option.default
             if default != library[setting]:
                 options[setting] = float(library[setting])
-    if case["cls"] == "EIF_Simple" and any(given in _PER_NEURON for given in _part(case, "params")):
+    if case["cls"] == "EIF_Simple" and any(given in PER_NEURON for given in _part(case, "params")):
         options["per_neuron_threshold"] = True
 
     vary: dict[str, np.ndarray] = {}
@@ -345,49 +328,6 @@ def _numbers(case: dict[str, Any], part: str) -> dict[str, Any]:
     }
 
 
-def _constructed(case: dict[str, Any]) -> dict[str, Any]:
-    """The attributes that the library's constructor sets; `resolved` of a sidecar has them too."""
-    library = _DEFAULTS | _DEFAULTS_OF.get(case["cls"], {}) | _numbers(case, "params")
-    threshold = library.get("threshold", _part(case, "resolved").get("_threshold", 1.0))
-    for name in _PER_NEURON:
-        threshold = library.get(name, threshold)
-    return {
-        "threshold": threshold,
-        "v_reset": library["resting_potential"],
-        "theta_rh": threshold - abs(threshold) / 4.0,
-        "u_c": threshold - abs(threshold) / 4.0,
-        "R": library["tau_rc"] / library["C"],
-        "ts_over_tau": library["ts"] / library["tau_rc"],
-        "decay": 1.0 - library["ts"] / library["tau_rc"],
-        "refractoriness": library["refractory_timesteps"] * library["ts"],
-    } | library
-
-
-def _use_what_was_precomputed(cls: str, library: dict[str, Any], arrays: Arrays) -> None:
-    """Put back what a class made of its arguments in its constructor and reads ever since."""
-    ts = library["ts"]
-    steps = library["refractory_timesteps"] = round(library["refractoriness"] / ts)
-    if not math.isclose(steps * ts, library["refractoriness"], rel_tol=1e-9):
-        raise ValueError(
-            f"`refractoriness` is {library['refractoriness']} s and `ts` {ts} s: give a whole "
-            "number of steps."
-        )
-    if cls == "LIF_ode":
-        arrays.pop("tau_rc", None)
-        used = ts / library["ts_over_tau"]
-        if "ts_over_tau" in arrays:
-            arrays["tau_rc"] = ts / arrays["ts_over_tau"]
-    elif cls in ("LIF_Simple", "EIF_Simple"):
-        arrays.pop("tau_rc", None)
-        used = ts / (1.0 - library["decay"])
-        if "decay" in arrays:
-            arrays["tau_rc"] = ts / (1.0 - arrays["decay"])
-    else:
-        used = library["tau_rc"]
-    if not math.isclose(used, library["tau_rc"], rel_tol=1e-9):
-        library["tau_rc"] = used
-
-
 def _arrays(case: dict[str, Any], inputs: Mapping[str, np.ndarray], axes: int) -> Arrays:
     """The attributes that were set to arrays (1, F, 1, 1), without their batch axis."""
     arrays: Arrays = {}
@@ -397,45 +337,12 @@ def _arrays(case: dict[str, Any], inputs: Mapping[str, np.ndarray], axes: int) -
             shape = values.shape[-(axes - 1) :] if axes > 1 else ()
             arrays[name.removeprefix("attr_")] = values.reshape(shape)
     # Thresholds per neuron are what the step reads, whatever `threshold` is set to later.
-    for name in ("_threshold", *_PER_NEURON):
+    for name in ("_threshold", *PER_NEURON):
         if name in arrays:
             arrays["threshold"] = arrays.pop(name)
             if case["cls"] == "EIF_Simple" and name not in _part(case, "params"):
                 arrays["theta_rh"] = 0.75 * arrays["threshold"]
     return arrays
-
-
-def _parameters(name: str, library: Mapping[str, Any], dt: float) -> dict[str, float]:
-    """The parameters of a model of the catalogue from the library's attributes."""
-    if name == "Izhikevich":
-        return {"v_peak": library["threshold"], "c": library["v_reset"]} | {
-            key: library[key] for key in "abd"
-        }
-    tau, C = 1e3 * library["tau_rc"], 1e3 * library["C"]
-    parameters = {
-        "v_rest": library["resting_potential"],
-        "v_reset": library["v_reset"],
-        "t_ref": library["refractory_timesteps"] * dt,
-        ("v_threshold" if name in ("IF", "LIF") else "v_peak"): library["threshold"],
-    }
-    if name == "IF":
-        parameters["C"] = C
-    elif name in ("LIF", "QIF"):
-        parameters |= {"tau_m": tau, "R": 1e3 * tau / C}
-    else:
-        parameters |= {"C": C, "g_L": C / tau}
-    others = {
-        "delta_T": library["delta_t"],
-        "v_T": library["theta_rh"],
-        "v_crit": library["u_c"],
-        "a": library.get("a"),
-        "b": library.get("b"),
-        "tau_w": 1e3 * library.get("tau_w", 1.0),
-    }
-    known = models.catalogue[name].quantities()
-    return parameters | {
-        key: value for key, value in others.items() if key in known and value is not None
-    }
 
 
 def _accepted(model: type[NeuronModel], parameters: Mapping[str, float]) -> NeuronModel:
@@ -460,15 +367,6 @@ def _first(name: str, case: dict[str, Any], library: Mapping[str, Any]) -> dict[
         rest = library["resting_potential"] * library["b"]
         initial["u"] = _part(case, "init").get("w", rest)
     return initial
-
-
-def _milliseconds(ts: float) -> float:
-    """The step in ms that is exactly `ts` seconds when divided by 1000."""
-    dt = 1e3 * ts
-    for candidate in (dt, math.nextafter(dt, 0.0), math.nextafter(dt, math.inf)):
-        if candidate / 1e3 == ts:
-            return candidate
-    return dt
 
 
 # --- reading a sidecar --------------------------------------------------------------------------

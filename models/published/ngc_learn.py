@@ -21,14 +21,17 @@ Slope = Callable[[Array], Array]
 
 
 def euler(slope: Slope, x: Array, h: Array) -> Array:
+    """One step of Euler's method from x (...), h ms later."""
     return x + h * slope(x)
 
 
 def midpoint(slope: Slope, x: Array, h: Array) -> Array:
+    """One step of the midpoint method from x (...), h ms later."""
     return x + h * slope(x + 0.5 * h * slope(x))
 
 
 def rk4(slope: Slope, x: Array, h: Array) -> Array:
+    """One step of the classical Runge-Kutta method from x (...), h ms later."""
     k1 = slope(x)
     k2 = slope(x + 0.5 * h * k1)
     k3 = slope(x + 0.5 * h * k2)

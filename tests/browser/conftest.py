@@ -25,6 +25,7 @@ import pytest
 from playwright.sync_api import Browser, Error, Page, ViewportSize, expect, sync_playwright
 
 from .chromium import launch
+from .control_room import Room, Setting
 from .explore import Explore, Traffic
 
 _START_SECONDS = 90
@@ -139,6 +140,17 @@ def explore(app_address: str, open_page: Callable[..., Page]) -> Callable[..., E
         return Explore(page, traffic[0])
 
     return open_one
+
+
+@pytest.fixture
+def enter(serve: Callable[..., str], open_page: Callable[..., Page]) -> Callable[..., Room]:
+    """`enter(model, level, **context)` opens the controls of a model."""
+
+    def enter_one(model: str = "Izhikevich", level: str = "basic", **context: Any) -> Room:
+        setting = Setting(model, level)
+        return setting.room(open_page(serve(setting.make), **context))
+
+    return enter_one
 
 
 class _ServerThread(threading.Thread):

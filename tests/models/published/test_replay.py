@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models import published
 from tests.one_step_map import one_step
-from tests.reference_cases import is_input, plan_of, replay
+from tests.reference_cases import is_input, plan_of, record_of, replay
 
 FOLDER = Path(__file__).parents[2] / "reference"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
@@ -71,16 +70,7 @@ def test_each_step_of_the_single_precision_run_is_reproduced(name: str) -> None:
 def test_single_precision_run_of_the_membrane_is_followed_to_the_end(name: str) -> None:
     case, arrays = recorded(name)
     assert case["f32_vs_f64"]["first_step_off_by_0p1pct"] == case["n_steps"]
-    plan = plan_of(case, {"I": arrays["I"]})
-    record = published.run_many(
-        plan.cell,
-        plan.samples,
-        plan.dt,
-        plan.method,
-        initial=plan.initial,
-        options=plan.options,
-        dtype=np.float32,
-    )
+    record = record_of(plan_of(case, {"I": arrays["I"]}), np.float32)
     np.testing.assert_array_equal(record.outputs["s"], arrays["s_f32"])
     # Two single-precision runs stray from the true one about as far as one of them does.
     stray = 4.0 * case["f32_vs_f64"]["max_abs"]["v"] + 1e-5
