@@ -11,7 +11,7 @@ import numpy as np
 from ..model import NeuronModel
 from . import batch
 from .tally import Tally
-from .threshold_search import FromRest, least_in_rows
+from .threshold_search import ENDLESS, FromRest, least_in_rows
 
 _LANES = 32
 """Amplitudes tried at once for each condition."""
@@ -21,9 +21,6 @@ _STRONGEST = 40.0
 
 _STRONG = 1.5
 """The first pulse, in thresholds: it makes the cell fire in any case."""
-
-_AFTERWARDS = 60.0
-"""ms after a stimulus within which its spike must come."""
 
 _STEEPEST = 20.0
 """Highest ramp tried, in rheobases."""
@@ -148,7 +145,7 @@ def rebound(
         drive=batch.pulse,
         stimulus=("amplitude", width, bench.holding),
         initial=bench.rest,
-        duration=width + 2.0 * _AFTERWARDS,
+        duration=width + 2.0 * bench.afterwards,
         transient=width,
         dt=bench.settings["dt"],
         dtype=np.float64,
@@ -194,14 +191,14 @@ def ramp_fires(bench: FromRest, tops: np.ndarray, durations: np.ndarray) -> np.n
         {"top": tops.ravel(), "length": long.ravel()},
         drive=_ramp,
         stimulus=("top", "length", bench.holding),
-        duration=float(durations.max()) + _AFTERWARDS,
+        duration=float(durations.max()) + bench.afterwards,
     )
     return fired.reshape(tops.shape)
 
 
 def _bench(cell: NeuronModel, dt: float | None) -> tuple[FromRest, float]:
     """A resting cell and its rheobase."""
-    bench = FromRest(cell, 400.0, batch.step_length(cell) if dt is None else dt, "rk4")
+    bench = FromRest(cell, ENDLESS, batch.step_length(cell) if dt is None else dt, "rk4")
     return bench, bench.least()
 
 
@@ -223,7 +220,7 @@ def _pair_fires(
         stimulus=("first", "second", "gap", width, longest, bench.holding),
         initial=bench.rest,
         transient=longest,
-        **{**bench.settings, "duration": longest + _AFTERWARDS},
+        **{**bench.settings, "duration": longest + bench.afterwards},
     )
     fired = spikes > 0 if type(bench.cell).resets() else high > bench.level
     return np.asarray(fired).reshape(first.shape)
