@@ -22,6 +22,10 @@ _STRONGEST = 40.0
 _STRONG = 1.5
 """The first pulse, in thresholds: it makes the cell fire in any case."""
 
+_FINER = 20.0
+"""How many times shorter steps are where the spikes of a burst are counted: when the burst ends
+hangs by a thread."""
+
 _STEEPEST = 20.0
 """Highest ramp tried, in rheobases."""
 
@@ -134,10 +138,13 @@ def rebound(
     cell : the model, starting from rest.
     amplitudes : (N,) current of the pulse, in the model's unit.
     width : of the pulse, ms.
-    dt : step, ms; as `fi_curve`.
+    dt : step, ms; if omitted 0.005, or 0.025 for models without reset.
     """
     amplitudes = np.asarray(amplitudes, dtype=np.float64)
-    bench, _ = _bench(cell, dt)
+    step = batch.step_length(cell) if dt is None else dt
+    bench = FromRest(cell, ENDLESS, step, "rk4")
+    if dt is None and type(cell).resets():
+        step = step / _FINER
     spikes, high, first = batch.run(
         cell,
         {"amplitude": amplitudes},
@@ -147,7 +154,7 @@ def rebound(
         initial=bench.rest,
         duration=width + 2.0 * bench.afterwards,
         transient=width,
-        dt=bench.settings["dt"],
+        dt=step,
         dtype=np.float64,
     )
     real = (spikes > 0) & (type(cell).resets() | (high > bench.level))
