@@ -36,6 +36,7 @@ import numpy as np
 
 from .analysis.pattern import pattern
 from .analysis.spike_groups import bursts
+from .analysis.spike_train import steady_rate
 from .simulate import Run
 
 _EXACT = 1e-6
@@ -116,8 +117,7 @@ def _first_spike(run: Run) -> float:
 
 
 def _rate(run: Run) -> float:
-    intervals = np.diff(run.spike_times)
-    return 1000.0 / intervals[intervals.size // 2 :].mean() if intervals.size else np.nan
+    return steady_rate(run.spike_times)
 
 
 def _isi_cv(run: Run) -> float:

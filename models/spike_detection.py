@@ -12,11 +12,11 @@ from __future__ import annotations
 import numpy as np
 from scipy.signal import find_peaks
 
-_SMALL = 0.25
+SMALL = 0.25
 """Prominence of a small peak that may count, relative to that of a tall one."""
-_DEPOLARISED = 0.2
+DEPOLARISED = 0.2
 """How far up the range of the trace a small peak must lie; ringing near rest stays below."""
-_SUSTAINED = 0.85
+SUSTAINED = 0.85
 """What a small peak must keep of its height to the next one; ringing loses more."""
 
 
@@ -40,7 +40,7 @@ def spike_times(time: np.ndarray, v: np.ndarray, prominence: float) -> np.ndarra
     """
     if v.size < 3:
         return np.empty(0)
-    peaks, heights = _peaks(v, _SMALL * prominence)
+    peaks, heights = _peaks(v, SMALL * prominence)
     tall = heights >= prominence
     if not tall.any():
         return np.empty(0)
@@ -78,10 +78,10 @@ def _small_spikes(v: np.ndarray, peaks: np.ndarray, heights: np.ndarray) -> np.n
     """Which peaks are as action potentials in a train of small ones are."""
     kept = heights[1:] / heights[:-1]
     kept = np.append(kept, kept[-1:])  # the last peak is judged by what it kept itself
-    return (kept >= _SUSTAINED) & (v[peaks] >= _depolarised(v))
+    return (kept >= SUSTAINED) & (v[peaks] >= _depolarised(v))
 
 
 def _depolarised(v: np.ndarray) -> float:
     """The level above which small peaks are taken for action potentials."""
     low = v.min()
-    return float(low + _DEPOLARISED * (v.max() - low))
+    return float(low + DEPOLARISED * (v.max() - low))

@@ -11,6 +11,9 @@ from models import analysis
 from ..picture import Picture
 from ..upstream import AT_ONCE
 
+STOPPED = ("phasic spiking", "phasic bursting", "depolarisation block")
+"""Patterns of a cell that fires no more."""
+
 
 def sentences(picture: Picture, modified: bool) -> list[str]:
     """Model and preset; spikes, rate and pattern; fixed points."""
@@ -30,7 +33,11 @@ def heading(picture: Picture, modified: bool) -> str:
 
 
 def firing(picture: Picture) -> str:
-    """How often and in what pattern the cell fired; of a run that blew up only how often."""
+    """How often, at what rate and in what pattern the cell fired.
+
+    The rate is that at which it goes on, as in f-I curves and on the cards of the gallery; a cell
+    that stopped has none, and nor has a run that blew up, whose pattern is not told either.
+    """
     run = picture.run
     count = run.spike_times.size
     span = f"in {run.duration:g} ms"
@@ -44,9 +51,12 @@ def firing(picture: Picture) -> str:
         return f"1 spike {span}"
     if run.diverged_at is not None:
         return f"{count} spikes {span}"
-    rate = 1e3 * count / run.duration
+    label = analysis.pattern(run).label
+    if label in STOPPED:
+        return f"{count} spikes {span}, {label}"
+    rate = analysis.steady_rate(run.spike_times)
     shown = f"{rate:.3g}" if rate < 100.0 else f"{rate:.0f}"
-    return f"{count} spikes {span}, {shown} Hz, {analysis.pattern(run).label}"
+    return f"{count} spikes {span}, {shown} Hz, {label}"
 
 
 def resting(picture: Picture) -> str:

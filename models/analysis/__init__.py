@@ -42,6 +42,7 @@ from .reset_map import ResetMap as ResetMap
 from .reset_map import reset_map as reset_map
 from .rheobase import Rheobase as Rheobase
 from .rheobase import rheobase as rheobase
+from .spike_train import steady_rate as steady_rate
 from .stimulus_interval import stimulus_interval as stimulus_interval
 from .strength_duration import StrengthDuration as StrengthDuration
 from .strength_duration import strength_duration as strength_duration

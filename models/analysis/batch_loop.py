@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from ..batch_steps import located_step, smooth_step, steps_to_spike
+from ..batch_steps import located_step, smooth_step, steps_to_spike, watching
 from ..integrators import schemes
 from ..model import Array, NeuronModel
 from .tally import Tally
@@ -198,7 +198,7 @@ def _in_step(plan: Plan, stimulus: tuple[Any, ...], x0: Array, p: Any, timing: T
     def goes_on(k: Array, carry: Any) -> Array:
         return k * moves < steps
 
-    memory: Any = zero if model.resets() else (x0[0], zero, zero > 1.0)
+    memory: Any = zero if model.resets() else watching(model, x0[0])
     return _Loop((x0, memory), goes_on, step if moves == 1 else row, zero, timing)
 
 

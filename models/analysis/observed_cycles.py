@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+import jax.numpy as jnp
 import numpy as np
 
 from . import batch
@@ -26,6 +28,8 @@ _HIGH = 0.75
 _SWEEP_VALUES = 41
 _SWEEP_DURATION = 400.0
 _BISECTIONS = 14
+_APPROACHES = 6
+"""Values at which firing is measured between an end and the value of the sweep next to it."""
 _PATIENCE = 5
 """How many times longer a bisection waits: intervals grow without bound near some ends."""
 
@@ -138,31 +142,41 @@ def sweeps(family: Family, watch: Callable[[], None]) -> tuple[Firing | None, Fi
     values = np.linspace(family.low, family.high, _SWEEP_VALUES)
     start = np.stack([_start(family, values[0]), _start(family, values[-1])], axis=1)
     states = [start]
-    measured = []
+    rates = []
     for i in range(values.size):
         watch()
         pair = np.array([values[i], values[-1 - i]])
-        rate, low, end = _fire(family, pair, states[-1], 1)
-        # A run that blew up would poison the rest of the sweep.
-        states.append(np.where(np.isfinite(end), end, start))
-        measured.append((rate, low))
-    rates = np.array([rate for rate, _ in measured])
-    lows = np.array([low for _, low in measured])
-    up = _firing(family, values, rates[:, 0], lows[:, 0], [s[:, 0] for s in states], watch)
-    down = _firing(family, values[::-1], rates[:, 1], lows[:, 1], [s[:, 1] for s in states], watch)
+        rate, _, end = _fire(family, pair, states[-1], 1)
+        # A run that blew up or drifted off would poison the rest of the sweep.
+        states.append(np.where(_within_reach(family, end) | (rate > 0.0), end, start))
+        rates.append(rate)
+    fires = np.array(rates) > 0.0
+    up = _firing(family, values, fires[:, 0], [s[:, 0] for s in states], watch)
+    down = _firing(family, values[::-1], fires[:, 1], [s[:, 1] for s in states], watch)
     return up, down
+
+
+def _within_reach(family: Family, states: np.ndarray) -> np.ndarray:
+    """Which states (S, N) have a voltage no further than a span from those that a cell shows."""
+    low, high = family.cell.states[0].span
+    away = np.abs(states[0] - 0.5 * (low + high))
+    return np.isfinite(states).all(axis=0) & (away <= 1.5 * (high - low))
 
 
 def _firing(
     family: Family,
     values: np.ndarray,
-    rates: np.ndarray,
-    lows: np.ndarray,
+    fires: np.ndarray,
     states: list[np.ndarray],
     watch: Callable[[], None],
 ) -> Firing | None:
-    """One direction of a sweep: what fired, with its ends bisected."""
-    fires = rates > 0.0
+    """One direction of a sweep: what fired, with its ends bisected.
+
+    Parameters
+    ----------
+    values, fires : (n,) in the direction of the sweep.
+    states : n + 1 states (S,) before, between and after the values.
+    """
     if not fires.any():
         return None
     # The longest stretch of firing, in the direction of the sweep.
@@ -170,40 +184,59 @@ def _firing(
     stretches = edges.reshape(-1, 2)
     first, after = (int(edge) for edge in stretches[np.argmax(np.ptp(stretches, axis=1))])
     # The sweep is short: its silent neighbours may only fire slowly.
-    while first > 0 and (slow := _slow(family, values[first - 1], states[first - 1])):
+    while first > 0 and _fires_slowly(family, values[first - 1], states[first - 1]):
         first -= 1
-        rates[first], lows[first] = slow
-    while after < values.size and (slow := _slow(family, values[after], states[after])):
-        rates[after], lows[after] = slow
+    while after < values.size and _fires_slowly(family, values[after], states[after]):
         after += 1
     begin, end = values[first], values[after - 1]
     if first > 0:
         begin = _bisect(family, values[first - 1], values[first], states[first], False, watch)
     if after < values.size:
         end = _bisect(family, values[after - 1], values[after], states[after], True, watch)
-    kept = slice(first, after)
-    free, rate, low = values[kept], rates[kept], lows[kept]
+    # Measured from where the sweep left each value, so that nothing is on its way there any more.
+    left = np.stack(states[first + 1 : after + 1], axis=1)
+    approach = [_approach(values[first], begin), _approach(values[after - 1], end)]
+    free = np.concatenate([values[first:after], *approach])
+    begun = [np.repeat(left[:, [i]], _APPROACHES, axis=1) for i in (0, -1)]
+    initial = np.concatenate([left, *begun], axis=1)
+    lanes = np.resize(np.arange(free.size), _SWEEP_VALUES + 2 * _APPROACHES)
+    watch()
+    rate, low, _ = _fire(family, free[lanes], initial[:, lanes], _PATIENCE)
+    found, at = np.unique(free, return_index=True)
+    kept = rate[at] > 0.0
+    if not kept.any():
+        return None
+    free, rate, low = found[kept], rate[at][kept], low[at][kept]
     begins, ends = sorted((float(begin), float(end)))
-    for value in (begin, end):
-        if value not in free:
-            rate_there, low_there, _ = _fire(
-                family, np.array([value]), states[first][:, None], _PATIENCE
-            )
-            if rate_there[0] > 0.0:
-                free = np.append(free, value)
-                rate, low = np.append(rate, rate_there), np.append(low, low_there)
-    order = np.argsort(free)
-    free, rate, low = free[order], rate[order], low[order]
     high = np.array(
         [_spike_level(family, value, level) for value, level in zip(free, low, strict=True)]
     )
     return Firing(free, low, high, 1e3 / rate, begins, ends)
 
 
-def _slow(family: Family, value: float, state: np.ndarray) -> tuple[float, float] | None:
-    """Rate and least voltage of firing that only a longer run shows, None if there is none."""
-    rate, low, _ = _fire(family, np.array([value]), state[:, None], _PATIENCE)
-    return (float(rate[0]), float(low[0])) if rate[0] > 0.0 else None
+def _approach(inside: float, end: float) -> np.ndarray:
+    """Values (`_APPROACHES`,) ever nearer to an end of firing, where the period may grow fast."""
+    return end + (inside - end) * 0.25 ** np.arange(1.0, _APPROACHES + 1.0)
+
+
+def _fires_slowly(family: Family, value: float, state: np.ndarray) -> bool:
+    """Whether a longer run from a state (S,) fires."""
+    rate, _, _ = _fire(family, np.array([value]), state[:, None], _PATIENCE)
+    return bool(rate[0] > 0.0)
+
+
+def _starts_firing(family: Family, value: float, state: np.ndarray) -> tuple[bool, np.ndarray]:
+    """Whether a cell fires from a state (S,), and the state at the end of a longer run.
+
+    What has one state, has no rest and still climbs will fire, however long it takes.
+    """
+    rate, _, end = _fire(family, np.array([value]), state[:, None], _PATIENCE)
+    end = end[:, 0]
+    if rate[0] > 0.0 or end.size > 1 or not np.isfinite(end).all():
+        return bool(rate[0] > 0.0), end
+    cell, current = family.at(float(value))
+    climbs = float(cell.derivatives(jnp.asarray(end), jnp.asarray(current), cell.p)[0]) > 0.0
+    return climbs and resting_state(cell, current) is None, end
 
 
 def _bisect(
@@ -215,17 +248,19 @@ def _bisect(
     watch: Callable[[], None],
 ) -> float:
     """The value between two of a sweep at which firing begins or ends, from the state before."""
+    precision = abs(after - before) * 0.5**_BISECTIONS
     for _ in range(_BISECTIONS):
         watch()
         middle = 0.5 * (before + after)
-        rate, _, end = _fire(family, np.array([middle]), state[:, None], _PATIENCE)
-        if (rate[0] > 0.0) == fires_before:
+        fires, end = _starts_firing(family, middle, state)
+        if fires == fires_before:
             before = middle
             if np.isfinite(end).all():
-                state = end[:, 0]
+                state = end
         else:
             after = middle
-    return before if fires_before else after
+    # No digits beyond those that were found: firing begins at 0, not at 0.0003.
+    return round(before if fires_before else after, -math.ceil(math.log10(precision)))
 
 
 def _fire(

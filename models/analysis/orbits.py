@@ -30,6 +30,10 @@ _STILL = 1e-8
 _ON_LEVEL, _ON_PLANE = 1e-10, 1e-12
 """How near, in shares of the box, an orbit ends to the spike level or a plane."""
 
+_SHORTEST = 1e-15
+"""A step shorter than this share of the time is lost in it: the orbit is stuck. Near where the
+exponent of a spike current is capped a step of 1e-12 ms is needed, and long enough."""
+
 _TINY = 1e-300
 
 _STAGES = (
@@ -267,7 +271,7 @@ def _follow(
         end = jnp.where((time >= duration) | (path >= length), OVER, end)
         end = jnp.where(((y >= low) & (y <= high)).all(axis=0), end, LEFT)
         end = jnp.where(met, FIRED, end)
-        stuck = (lanes.end == 0) & (h < 1e-12 * jnp.maximum(time, 1e-3))
+        stuck = (lanes.end == 0) & (h < _SHORTEST * jnp.maximum(time, 1e-3))
         end = jnp.where(accepted, end, jnp.where(stuck, OVER, lanes.end))
         x = jnp.where(accepted[None], y, lanes.x)
         rows = lanes.rows

@@ -44,6 +44,9 @@ _SETTLING = 30
 _PATIENCE = (1000.0, 8000.0)
 """ms of simulation in which periodic firing must show; the second is tried if the first fails."""
 
+_FINER = 10.0
+"""How many times shorter steps are tried where spikes do not seem periodic."""
+
 _TYPE_II = 0.05
 """A delay deeper than this share of the largest advance makes the response biphasic."""
 
@@ -201,8 +204,11 @@ def _adjoint_round(
 
 def _steady_spiking(cell: NeuronModel, current: float) -> tuple[float, np.ndarray]:
     """Period and state right after the reset, of a reset model that has settled."""
-    for duration in _PATIENCE:
-        run = cell.simulate(current, duration, batch.step_length(cell))
+    short, long = _PATIENCE
+    step = batch.step_length(cell)
+    # Where a spike is steep, long steps tell its time to no more than a part of them.
+    for duration, dt in ((short, step), (short, step / _FINER), (long, step)):
+        run = cell.simulate(current, duration, dt)
         spikes = run.spike_times
         if spikes.size > 3 and spikes[-1] > 0.5 * duration:
             intervals = np.diff(spikes)[-3:]
@@ -289,8 +295,9 @@ def _kicked(
     """Response (n,) at the phases: half the difference that opposite kicks make to a late spike."""
     p = model.unpack(packed, chosen)
     current = jnp.asarray(current)
-    step = period / _STEPS
     turns = _TURNS if len(model.states) > 1 else 1
+    steps = _STEPS * (_TURNS // turns)  # as many in all: the time of a steep spike gains
+    step = period / steps
 
     def advance(x: Array, held: Array, h: Array) -> tuple[Array, Array, Array]:
         """One step: state, refractory time, and the time of a spike in it or -1."""
@@ -314,14 +321,14 @@ def _kicked(
         return end, held, when
 
     def last_spike(phase: Array, charge: Array) -> Array:
-        before = phase * period / _STEPS
+        before = phase * step
 
         def approach(_: Array, carry: tuple[Array, Array]) -> tuple[Array, Array]:
             x, held, _ = advance(*carry, before)
             return x, held
 
         pause = jnp.asarray(model.refractory(p)) * 1.0
-        x, held = lax.fori_loop(0, _STEPS, approach, (start, pause))
+        x, held = lax.fori_loop(0, steps, approach, (start, pause))
         push = charge * _charge(model, p, x, current)
         # While a cell is refractory the current does not move its voltage.
         x = x + push.at[0].multiply(jnp.where(held > 0.0, 0.0, 1.0))

@@ -11,7 +11,7 @@ import numpy as np
 from ..model import NeuronModel
 from . import batch
 from .tally import Tally
-from .threshold_search import FromRest, least_in_rows
+from .threshold_search import ENDLESS, FromRest, least_in_rows
 
 _LANES = 32
 """Amplitudes tried at once for each condition."""
@@ -22,8 +22,9 @@ _STRONGEST = 40.0
 _STRONG = 1.5
 """The first pulse, in thresholds: it makes the cell fire in any case."""
 
-_AFTERWARDS = 60.0
-"""ms after a stimulus within which its spike must come."""
+_FINER = 20.0
+"""How many times shorter steps are where the spikes of a burst are counted: when the burst ends
+hangs by a thread."""
 
 _STEEPEST = 20.0
 """Highest ramp tried, in rheobases."""
@@ -137,10 +138,13 @@ def rebound(
     cell : the model, starting from rest.
     amplitudes : (N,) current of the pulse, in the model's unit.
     width : of the pulse, ms.
-    dt : step, ms; as `fi_curve`.
+    dt : step, ms; if omitted 0.005, or 0.025 for models without reset.
     """
     amplitudes = np.asarray(amplitudes, dtype=np.float64)
-    bench, _ = _bench(cell, dt)
+    step = batch.step_length(cell) if dt is None else dt
+    bench = FromRest(cell, ENDLESS, step, "rk4")
+    if dt is None and type(cell).resets():
+        step = step / _FINER
     spikes, high, first = batch.run(
         cell,
         {"amplitude": amplitudes},
@@ -148,9 +152,9 @@ def rebound(
         drive=batch.pulse,
         stimulus=("amplitude", width, bench.holding),
         initial=bench.rest,
-        duration=width + 2.0 * _AFTERWARDS,
+        duration=width + 2.0 * bench.afterwards,
         transient=width,
-        dt=bench.settings["dt"],
+        dt=step,
         dtype=np.float64,
     )
     real = (spikes > 0) & (type(cell).resets() | (high > bench.level))
@@ -194,14 +198,14 @@ def ramp_fires(bench: FromRest, tops: np.ndarray, durations: np.ndarray) -> np.n
         {"top": tops.ravel(), "length": long.ravel()},
         drive=_ramp,
         stimulus=("top", "length", bench.holding),
-        duration=float(durations.max()) + _AFTERWARDS,
+        duration=float(durations.max()) + bench.afterwards,
     )
     return fired.reshape(tops.shape)
 
 
 def _bench(cell: NeuronModel, dt: float | None) -> tuple[FromRest, float]:
     """A resting cell and its rheobase."""
-    bench = FromRest(cell, 400.0, batch.step_length(cell) if dt is None else dt, "rk4")
+    bench = FromRest(cell, ENDLESS, batch.step_length(cell) if dt is None else dt, "rk4")
     return bench, bench.least()
 
 
@@ -223,7 +227,7 @@ def _pair_fires(
         stimulus=("first", "second", "gap", width, longest, bench.holding),
         initial=bench.rest,
         transient=longest,
-        **{**bench.settings, "duration": longest + _AFTERWARDS},
+        **{**bench.settings, "duration": longest + bench.afterwards},
     )
     fired = spikes > 0 if type(bench.cell).resets() else high > bench.level
     return np.asarray(fired).reshape(first.shape)

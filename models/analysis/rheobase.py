@@ -6,7 +6,7 @@ import numpy as np
 
 from ..model import NeuronModel
 from . import batch
-from .threshold_search import FromRest
+from .threshold_search import ENDLESS, FromRest
 
 
 class Rheobase(float):
@@ -40,7 +40,7 @@ class Rheobase(float):
 
 
 def rheobase(
-    cell: NeuronModel, duration: float = 2000.0, dt: float | None = None, method: str = "rk4"
+    cell: NeuronModel, duration: float = ENDLESS, dt: float | None = None, method: str = "rk4"
 ) -> Rheobase:
     """The least constant current that makes a resting cell fire.
 

@@ -58,6 +58,20 @@ def train_features(spikes: np.ndarray, start: float, end: float) -> dict[str, An
     }
 
 
+def steady_rate(spikes: np.ndarray) -> float:
+    """Rate (Hz) of a train that has settled: one over the mean of the later half of its intervals.
+
+    It is that of an f-I curve, free of how long the first spike takes and of how an adapting cell
+    begins. NaN with fewer than two spikes.
+
+    Parameters
+    ----------
+    spikes : (n,) ms, ascending.
+    """
+    intervals = np.diff(spikes)
+    return float(1000.0 / intervals[intervals.size // 2 :].mean()) if intervals.size else np.nan
+
+
 def _mean_frequency(during: np.ndarray, start: float) -> float | None:
     """Spikes during the stimulus per time from its onset to the last of them, Hz."""
     if during.size == 0:

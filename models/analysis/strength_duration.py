@@ -9,7 +9,7 @@ import numpy as np
 
 from ..model import NeuronModel
 from . import batch
-from .threshold_search import FromRest, least_in_rows
+from .threshold_search import ENDLESS, FromRest, least_in_rows
 
 _LANES = 32
 """Amplitudes tried at once for each width."""
@@ -19,9 +19,6 @@ _STRONGEST = 1e4
 
 _LONGEST = 200.0
 """Longest pulse, ms, among which the chronaxie is looked for."""
-
-_AFTERWARDS = 50.0
-"""ms after the pulse within which the spike must come."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +66,7 @@ def strength_duration(
     if widths.ndim != 1 or widths.size == 0 or not (np.isfinite(widths) & (widths > 0)).all():
         raise ValueError("`widths` must be one row of positive numbers of milliseconds.")
     dt = batch.step_length(cell) if dt is None else dt
-    steps = FromRest(cell, 400.0, dt, method)
+    steps = FromRest(cell, ENDLESS, dt, method)
     weakest = steps.least()
     if not np.isfinite(weakest):
         nothing = float("nan")
@@ -116,7 +113,7 @@ def _fires(steps: FromRest, amplitudes: np.ndarray, widths: np.ndarray) -> np.nd
         {"amplitude": amplitudes.ravel(), "width": widths.ravel()},
         drive=batch.pulse,
         stimulus=("amplitude", "width", steps.holding),
-        duration=float(widths.max()) + _AFTERWARDS,
+        duration=float(widths.max()) + steps.afterwards,
     )
     return fired.reshape(amplitudes.shape)
 

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 import models
+from explorer import thumbnails
 from explorer.views.status import Status, firing, heading, resting, sentences
-from models import Constant, analysis
+from models import Constant, Step, analysis
 
 from .pictures import EVERY, picture
 
@@ -41,11 +42,25 @@ def test_without_a_preset_the_model_stands_alone():
     assert heading(alone, modified=False) == made.model.title
 
 
-def test_the_rate_is_spikes_per_second():
-    made = picture("LIF", stimulus=Constant(400.0), duration=250.0)
-    count = made.run.spike_times.size
+def test_the_rate_is_that_of_the_f_i_curve_whatever_the_onset():
+    """77.01 Hz by f = 1 / (t_ref + tau_m ln(I / (I - 200 pA))), though 14 spikes in 200 ms."""
+    made = picture("LIF", stimulus=Step(300.0, onset=20.0), duration=200.0)
     (rate,) = re.findall(r"([\d.]+) Hz", firing(made))
-    assert float(rate) == pytest.approx(count / 0.250, rel=5e-3)
+    assert float(rate) == pytest.approx(77.01, abs=0.05)
+
+
+def test_status_line_and_gallery_tell_the_same_rate():
+    for model, preset in EVERY:
+        told = re.search(r"([\d.]+) Hz", thumbnails.card(model, preset).checked)
+        shown = re.search(r"([\d.]+) Hz", firing(picture(model, preset)))
+        if told and shown:
+            assert float(shown[1]) == pytest.approx(float(told[1]), rel=5e-3), (model, preset)
+
+
+def test_a_cell_that_stopped_has_no_rate():
+    said = firing(picture("Izhikevich", "phasic-bursting"))
+    assert said.endswith("phasic bursting")
+    assert "Hz" not in said
 
 
 def test_one_spike_is_one_spike_without_a_rate():

@@ -115,8 +115,28 @@ def test_a_family_that_shrinks_onto_its_hopf_point_is_not_followed_out_again() -
 
 def test_a_cell_is_not_said_to_fire_where_it_only_drifts() -> None:
     found = analysis.bifurcation(models.IF(), "current", (-100.0, 500.0))
-    # Below, it neither rests nor fires.
-    assert found.sentence.startswith("The cell fires between 1.")
+    # Below, it neither rests nor fires; above, whatever comes in adds up to a spike.
+    assert found.sentence == "The cell fires between 0 and 500 pA."
+    for branch in found.cycles:
+        assert np.allclose(branch.min["v"], -75.0)
+        closed = 100.0 * 20.0 / branch.parameter + 2.0  # C (v_threshold - v_reset) / I + t_ref
+        assert np.allclose(branch.period, closed, rtol=1e-6)
+
+
+@pytest.mark.parametrize("model", [models.EIF, models.QIF])
+def test_firing_of_an_integrator_begins_where_its_rest_ends(
+    model: type[models.NeuronModel],
+) -> None:
+    found = analysis.bifurcation(model())
+    (fold,) = found.folds
+    low, high = found.over
+    for branch in found.cycles:
+        assert (branch.start, branch.limits[0]) == ("SNIC", fold)
+        assert 0.0 < branch.parameter[0] - fold < 1e-3 * (high - low)
+        near = branch.parameter - fold < 0.01 * (high - low)
+        assert near.sum() >= 3
+        law = branch.period[near] * np.sqrt(branch.parameter[near] - fold)  # inverse square root
+        assert np.allclose(law, law[0], rtol=0.1)
 
 
 def test_morris_lecar_in_its_hopf_regime() -> None:

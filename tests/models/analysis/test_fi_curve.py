@@ -7,6 +7,7 @@ import pytest
 
 import models
 from models import analysis
+from models.analysis import batch
 from models.analysis.batch_loop import run_blocks
 
 
@@ -103,3 +104,23 @@ def test_currents_must_be_one_row_of_numbers() -> None:
         analysis.fi_curve(models.LIF(), [1.0, np.nan])
     with pytest.raises(ValueError, match="ascend"):
         analysis.fi_up_and_down(models.LIF(), [2.0, 1.0])
+
+
+def test_an_axon_near_its_upper_hopf_point_fires_in_a_sweep_as_it_does_in_a_run() -> None:
+    # Its action potentials are 8 mV high there, less than a failed spike.
+    axon = models.HodgkinHuxley()
+    (rate,) = analysis.fi_curve(axon, [150.0])
+    spikes = axon.simulate(150.0, 1000.0, 0.025).spike_times
+    assert rate == pytest.approx(1e3 / np.diff(spikes)[-50:].mean(), rel=1e-3)
+    patterns = analysis.atlas(
+        axon, ("current", 150.0, 160.0, 2), ("g_L", 0.3, 0.31, 2), "pattern", duration=1000.0
+    )
+    assert list(patterns[0]) == ["tonic", "depolarisation block"]
+
+
+@pytest.mark.parametrize("current", [2.5, 4.0, 5.5])
+def test_ringing_after_a_spike_is_no_firing(current: float) -> None:
+    times = batch.spike_trains(
+        models.HodgkinHuxley(), {"current": np.array([current])}, duration=120.0, dt=0.025
+    ).times
+    assert np.isfinite(times).sum() == 1

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.integrate import quad
+from scipy.optimize import brentq
 
 import models
 from models import analysis
@@ -58,3 +60,21 @@ def test_a_cell_at_rest_has_no_phase() -> None:
         analysis.phase_response(models.HodgkinHuxley(), 5.0)
     with pytest.raises(ValueError, match="`method`"):
         analysis.phase_response(models.LIF(), 300.0, method="adjoint")
+
+
+def test_a_steep_spike_is_periodic_however_coarsely_its_time_is_told() -> None:
+    cell = models.EIF(C=50.0, g_L=25.0, v_T=-54.0, delta_T=1.9, v_peak=-15.0, t_ref=0.0)
+    found = analysis.phase_response(cell, 720.0, phases=20)
+
+    def speed(v: float) -> float:
+        spike = 25.0 * 1.9 * np.exp((v + 54.0) / 1.9)
+        return float((25.0 * (-75.0 - v) + spike + 720.0) / 50.0)
+
+    def until(v: float) -> float:
+        return float(quad(lambda x: 1.0 / speed(x), -75.0, v, limit=200)[0])
+
+    assert found.period == pytest.approx(until(-15.0), rel=1e-4)
+    times = found.phase[1:] * found.period
+    v = [brentq(lambda x, t=t: until(x) - t, -75.0, -15.0) for t in times]
+    expected = [1.0 / 50.0 / speed(x) for x in v]
+    assert np.allclose(found.response[1:], expected, rtol=0.01)

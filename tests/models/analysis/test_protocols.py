@@ -61,3 +61,15 @@ def test_gaps_must_be_longer_than_the_pulse() -> None:
         analysis.paired_pulse(models.LIF(), [0.5, 5.0])
     with pytest.raises(ValueError, match="`durations`"):
         analysis.accommodation(models.LIF(), [-5.0])
+
+
+def test_a_rebound_burst_has_the_spikes_of_a_single_run() -> None:
+    # Izhikevich 2004, panel N. Nothing is added to u at a spike, and what ends the burst is slight.
+    cell = models.Izhikevich(a=0.03, b=0.25, c=-52.0, d=0.0)
+    rest = dict(analysis.fixed_points(cell, 0.0)[0].state)
+    for amplitude, width in ((-15.0, 5.0), (-25.0, 5.0), (-6.0, 40.0), (-10.0, 40.0)):
+        found = analysis.rebound(cell, [amplitude], width=width)
+        pulse = models.Pulses(amplitude=amplitude, onset=0.0, width=width, count=1)
+        alone = cell.simulate(pulse, width + 120.0, 0.001, initial=rest).spike_times
+        assert list(found.spikes) == [alone.size]
+        assert found.latency[0] == pytest.approx(alone[0] - width, abs=1e-3)

@@ -7,6 +7,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy.integrate import solve_ivp
 
 import models
 from models import analysis
@@ -146,3 +147,27 @@ def test_models_without_a_map_say_so() -> None:
             analysis.reset_map(cell)
     with pytest.raises(ValueError, match="`ylim`"):
         analysis.reset_map(models.Izhikevich(), ylim=(1.0, 0.0))
+
+
+def test_every_landing_of_adex_is_where_scipy_finds_it() -> None:
+    # Naud et al. 2008, adaptation. The spike current is capped on the way to the peak, and no
+    # orbit may end where it is.
+    cell = models.AdEx.from_preset("adaptation")
+    p, current = cell.p, 500.0
+    found = analysis.reset_map(cell, current, n=40)
+    assert np.isfinite(found.next).all()
+
+    def flow(_: float, x: np.ndarray) -> list[float]:
+        spike = p.g_L * p.delta_T * np.exp(min((x[0] - p.v_T) / p.delta_T, 20.0))
+        dv = (p.g_L * (p.v_rest - x[0]) + spike - x[1] + current) / p.C
+        return [dv, (p.a * (x[0] - p.v_rest) - x[1]) / p.tau_w]
+
+    def peak(_: float, x: np.ndarray) -> float:
+        return float(x[0] - p.v_peak)
+
+    peak.terminal = True  # type: ignore[attr-defined]
+    for i in range(0, 40, 6):
+        start = [p.v_reset, found.u[i]]
+        path = solve_ivp(flow, (0.0, 1e3), start, "DOP853", events=peak, rtol=1e-10, atol=1e-10)
+        assert found.interval[i] == pytest.approx(path.t_events[0][0], abs=1e-5)
+        assert found.next[i] == pytest.approx(path.y_events[0][0][1] + p.b, abs=1e-3)
