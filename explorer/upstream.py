@@ -8,11 +8,14 @@ from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import panel.io.document
 import panel_material_ui as pmui
 import param
+from bokeh.core.has_props import HasProps
+from bokeh.core.property.descriptors import PropertyDescriptor
 from bokeh.core.serialization import Serializer
 from bokeh.document import Document
 from bokeh.events import Event
@@ -254,4 +257,32 @@ panel.io.document._garbage_collect = _search_nothing
 Symptom: some seconds after a tab was closed Panel 1.9.4 searches through all objects of the
 process, for a third of a second in which no slider of anybody moves.
 Guard: `tests/browser/test_sessions.py` counts the searches after tabs were closed.
+"""
+
+
+_defaults: WeakKeyDictionary[type, dict[str, Any]] = WeakKeyDictionary()
+
+
+def _default(
+    descriptor: PropertyDescriptor[Any],
+    model: HasProps,
+    work_out: Callable[[PropertyDescriptor[Any], HasProps], Any] = PropertyDescriptor._get_default,
+) -> Any:
+    if descriptor.name in (model.themed_values() or ()):
+        return work_out(descriptor, model)
+    known = _defaults.setdefault(type(model), {})
+    if descriptor.name in known:
+        return known[descriptor.name]
+    value = work_out(descriptor, model)
+    if not descriptor.has_unstable_default(model):
+        known[descriptor.name] = value
+    return value
+
+
+PropertyDescriptor._get_default = _default  # type: ignore[method-assign]
+"""Works out what a property is by default once for each class of models.
+
+Symptom: Bokeh 3.9 works it out and validates it anew at every look at a property that was never
+set. That was a third of the time in which a page is built, while all other visitors wait.
+Guard: `tests/explorer/test_upstream.py` counts how often.
 """

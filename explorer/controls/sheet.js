@@ -5,6 +5,7 @@
 //                     {event: "default", name}              back to a default only Python knows
 //                     {event: "press", name}                a button
 
+const THUMB = 14 // px, as in sheet.css
 const PATIENCE = 500 // ms to wait for the answer to a movement; longer than a picture takes
 
 export function render({model}) {
@@ -34,6 +35,7 @@ class Sheet {
     this.waiting = new Map() // movements that no message told of yet, by name
     this.number = 0 // of the newest message
     this.underway = false // whether it is still to be answered
+    this.held = null // the slider in the hand
     // Hidden until the style sheet has arrived, so that nothing is seen to jump.
     this.root = make("div", {class: "sheet", style: "visibility: hidden"})
     this.build()
@@ -42,6 +44,7 @@ class Sheet {
   build() {
     const focus = this.root.getRootNode().activeElement?.dataset?.key
     this.controls.clear()
+    this.held = null
     this.sections = this.model.groups.map((group) => this.section(group))
     this.root.replaceChildren(...this.sections.map((section) => section.element))
     this.refresh()
@@ -135,7 +138,9 @@ class Sheet {
   }
 
   hear(number) {
-    if (this.underway && number >= this.number) this.send()
+    if (!this.underway || number < this.number) return
+    this.held?.follow()
+    this.send()
   }
 }
 
@@ -271,15 +276,20 @@ class NumberControl extends Control {
   }
 }
 
+// Where the browser tells of a pointer before the next frame is due, the slider goes along at once:
+// half a frame sooner on average. While a movement is under way only the place is noted.
 class SliderControl extends NumberControl {
   constructor(row, sheet) {
     super(row, sheet)
     this.held = false
+    this.pointer = null // where the hand is, px, once it is farther than the slider
+    this.box = null
     this.late = undefined // a value that arrived from Python while the hand held the track
     this.range = make("input", {
       type: "range", min: this.place(row.low), max: this.place(row.high), step: "any",
       ...this.named("range"), oninput: () => this.drag(), onchange: () => this.release(),
-      onpointerdown: () => { this.held = true }, onpointerup: () => this.release(),
+      onpointerdown: () => this.hold(), onpointerup: () => this.release(),
+      onpointerrawupdate: (event) => this.lead(event),
       onpointercancel: () => this.release(), ondblclick: () => this.restore(),
       onkeydown: (event) => { this.key(event) }, // an answer of false would stop the Tab key
     })
@@ -320,23 +330,49 @@ class SliderControl extends NumberControl {
 
   focused() { return this.element.getRootNode().activeElement === this.field }
 
+  hold() {
+    this.held = true
+    this.sheet.held = this
+    this.box = this.range.getBoundingClientRect()
+  }
+
+  lead(event) {
+    if (!this.held || event.pointerType === "touch") return
+    this.pointer = event.clientX
+    if (!this.sheet.underway) this.follow()
+  }
+
+  // Goes to where the hand is, as the browser does at its next frame.
+  follow() {
+    if (this.pointer === null) return
+    const [from, to] = [this.place(this.row.low), this.place(this.row.high)]
+    const share = (this.pointer - this.box.left - THUMB / 2) / (this.box.width - THUMB)
+    this.range.value = from + Math.min(1, Math.max(0, share)) * (to - from)
+    this.drag()
+  }
+
   drag() {
+    this.pointer = null
     const {low, high, step, log, integer} = this.row
     const at = this.range.valueAsNumber
     let value = log ? Number((10 ** at).toPrecision(2)) : tidy(Math.round(at / step) * step)
     if (at <= this.place(low)) value = low
     if (at >= this.place(high)) value = high
+    value = integer ? Math.round(value) : Math.min(high, Math.max(low, value))
+    const known = value === this.value && this.late === undefined
     this.late = undefined
-    this.value = integer ? Math.round(value) : Math.min(high, Math.max(low, value))
+    this.value = value
     this.refused = false
     this.write()
     this.changed()
     this.draw()
-    this.sheet.move(this.row.name, this.value)
+    if (!known) this.sheet.move(this.row.name, value)
   }
 
   release() {
+    this.follow()
     this.held = false
+    this.sheet.held = null
     this.show(this.late === undefined ? this.value : this.late)
     this.late = undefined
   }

@@ -165,7 +165,10 @@ def _hands(browser: Browser) -> list[list[str]]:
 def _listen(page: Page, served: Served) -> None:
     """Let the probe know the slider: how to find it and how to read its value."""
     page.locator(served.slider).first.evaluate(
-        f"(slider) => {{ const doc = Bokeh.documents[0]; probe.listen(() => ({served.value})) }}"
+        f"""(slider) => {{
+          const doc = Bokeh.documents[0]
+          probe.listen(slider, () => ({served.value}))
+        }}"""
     )
 
 

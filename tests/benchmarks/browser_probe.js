@@ -40,14 +40,20 @@
     if (!before || !same(before.value, value)) { probe.inputs.push({at, value}) }
   }
 
-  probe.listen = (value) => {
+  // A value belongs to the newest event of the hand at the moment at which the slider takes it.
+  probe.listen = (slider, value) => {
     probe.value = value
     probe.asked(performance.now(), value())
     probe.inputs[0].at = -Infinity
-    const note = (event) => setTimeout(() => probe.asked(event.timeStamp, value()))
-    for (const kind of ["keydown", "input", "pointermove", "mousemove"]) {
+    let newest = 0
+    const note = (event) => {
+      newest = Math.max(newest, event.timeStamp)
+      setTimeout(() => probe.asked(event.timeStamp, value()))
+    }
+    for (const kind of ["keydown", "input", "pointermove", "mousemove", "pointerrawupdate"]) {
       document.addEventListener(kind, note, {capture: true})
     }
+    new MutationObserver(() => probe.asked(newest, value())).observe(slider, {attributes: true})
     let shown = amplitude()
     const waiting = new Set(["v", "current"])
     const changed = (column) => {

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import panel.io.document
+import panel as pn
 import panel_material_ui as pmui
 import pytest
 from bokeh.server.session import ServerSession
@@ -93,21 +93,19 @@ def test_the_workaround_is_still_needed(without_release: None, tabs: Any) -> Non
 def test_no_slider_waits_while_the_garbage_of_a_closed_tab_is_searched_for(
     tabs: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    chances, searches = [], []
-    search = panel.io.document._garbage_collect
-
-    def at_the_chance() -> None:
-        search()
-        chances.append(True)
-
+    put_off: list[Callable[[], None]] = []
+    searches: list[Any] = []
     pages = tabs()
+    monkeypatch.setattr(
+        type(pn.state), "schedule_task", lambda self, name, call, **when: put_off.append(call)
+    )
     monkeypatch.setattr(gc, "collect", lambda *which: searches.append(which))
-    monkeypatch.setattr(panel.io.document, "_garbage_collect", at_the_chance)
-    monkeypatch.setattr(panel.io.document, "GC_DEBOUNCE", 0.1)
     for page in pages:
         page.close()
     end = time.monotonic() + PATIENCE
-    while not chances and time.monotonic() < end:
+    while len(put_off) < TABS and time.monotonic() < end:
         threading.Event().wait(0.2)
-    assert chances
+    assert len(put_off) == TABS
+    for call in put_off:
+        call()
     assert searches == []

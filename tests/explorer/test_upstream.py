@@ -8,8 +8,10 @@ from typing import Any
 import panel as pn
 import param
 import pytest
+from bokeh.core.property.bases import Property
 from bokeh.document import Document
 from bokeh.document.events import ModelChangedEvent
+from bokeh.models import ColumnDataSource, Line, LinearAxis, PanTool, Range1d, Title
 from panel.custom import JSComponent
 from panel.models.esm import DataEvent
 
@@ -69,3 +71,33 @@ def test_what_the_browser_has_is_not_sent_and_what_it_lacks_is_sent_once(
     way(held, number=7)
     assert held.number == model.data.number == 7
     assert changes == sent
+
+
+def test_a_default_is_worked_out_once(monkeypatch: pytest.MonkeyPatch):
+    looks: list[str] = []
+    work_out = Property.themed_default
+
+    def counted(self: Any, cls: Any, name: str, *themed: Any, **also: Any) -> Any:
+        looks.append(name)
+        return work_out(self, cls, name, *themed, **also)
+
+    monkeypatch.setattr(Property, "themed_default", counted)
+    Line().properties_with_values()
+    looks.clear()
+    other = Line()
+    assert other.line_cap == "butt"
+    assert "line_cap" not in looks
+    other.apply_theme({"line_cap": "round"})
+    assert other.line_cap == "round"
+    assert Line().line_cap == "butt"
+
+
+@pytest.mark.parametrize("kind", [Line, Range1d, LinearAxis, Title, PanTool, ColumnDataSource])
+def test_defaults_are_those_of_the_library(kind):
+    kind().properties_with_values()
+    made = kind()
+    for name, descriptor in ((name, kind.lookup(name)) for name in kind.properties()):
+        if not descriptor.has_unstable_default(made):
+            assert getattr(made, name) == descriptor.instance_default(made)
+        elif isinstance(getattr(made, name), (list, dict)):
+            assert getattr(made, name) is not getattr(kind(), name)
