@@ -359,14 +359,14 @@ class SliderControl extends NumberControl {
     if (at <= this.place(low)) value = low
     if (at >= this.place(high)) value = high
     value = integer ? Math.round(value) : Math.min(high, Math.max(low, value))
-    const known = value === this.value && this.late === undefined
+    if (value === this.value && this.late === undefined && !this.refused) return
     this.late = undefined
     this.value = value
     this.refused = false
     this.write()
     this.changed()
     this.draw()
-    if (!known) this.sheet.move(this.row.name, value)
+    this.sheet.move(this.row.name, value)
   }
 
   release() {

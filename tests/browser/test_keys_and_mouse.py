@@ -72,6 +72,28 @@ def test_a_drag_ends_where_the_hand_stops(enter: Callable[..., Room]) -> None:
     expect(room.field("Reset potential")).to_have_value("-50")
 
 
+def test_a_slider_that_goes_ahead_of_the_frame_goes_where_the_browser_will_put_it(
+    enter: Callable[..., Room],
+) -> None:
+    """Once without what the page does ahead of the browser, once without what the browser does."""
+    ways = {
+        "the browser": "(range) => { range.onpointerrawupdate = null }",
+        "the page": "(range) => range.addEventListener("
+        "'mousemove', (event) => event.preventDefault(), {capture: true})",
+    }
+    reached: dict[str, list[str]] = {}
+    for who, way in ways.items():
+        room = enter()
+        slider, field = room.slider("Reset potential"), room.field("Reset potential")
+        slider.evaluate(way)
+        reached[who] = []
+        for begin, end in ((0.375, 0.81), (0.81, 0.213), (0.213, 0.0), (0.0, 1.0), (1.0, 0.5)):
+            room.drag(slider, [begin, end])
+            reached[who].append(field.input_value())
+    assert reached["the page"] == reached["the browser"]
+    assert len(set(reached["the page"])) == 5
+
+
 def test_movements_within_a_frame_share_a_message_and_the_last_is_kept(
     enter: Callable[..., Room],
 ) -> None:
