@@ -6,6 +6,7 @@ import sys
 from threading import Thread
 from typing import Any
 
+import panel as pn
 from bokeh.application.application import SessionContext
 
 import models
@@ -24,6 +25,9 @@ Python's own 5 ms are waited for anew whenever a redraw has let go of its lock, 
 """
 
 
+_SETTLE_EVERY = "5s"
+
+
 def on_server_loaded(_context: Any) -> None:
     """Compile the opening picture before the first visitor, the rest of the catalogue beside them.
 
@@ -34,6 +38,7 @@ def on_server_loaded(_context: Any) -> None:
     first, *rest = sorted(models.catalogue, key=lambda name: name != OPENING_MODEL)
     warm_up(first)
     settle()
+    pn.state.schedule_task("settle", settle, period=_SETTLE_EVERY)
     Thread(target=prepare, args=(rest,), name="warm-up", daemon=True).start()
 
 
@@ -47,7 +52,6 @@ def prepare(rest: list[str]) -> None:
     give_way()
     for model in rest:
         warm_up(model)
-        settle()
     for model, slug in thumbnails.every():
         thumbnails.card(model, slug)
     for model in models.catalogue:
@@ -55,7 +59,6 @@ def prepare(rest: list[str]) -> None:
         for method in integrators.schemes:
             if method in models.methods(settings.model_class):
                 settings.simulate(method)
-        settle()
 
 
 def warm_up(model: str) -> None:

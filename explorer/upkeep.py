@@ -1,10 +1,10 @@
 """Keeps Python's search for garbage away from the hands on the sliders.
 
-What the libraries and their compiled code consist of, half a million objects, is looked through
-again by each full search: a third of a second in which every slider of every visitor stands
-still. `settle` takes what there is out of these searches. The page of a visitor who has left is
-garbage of the kind that only such a search finds; `visitor_left` holds it when it disturbs nobody,
-or when much has gathered.
+What the libraries and their compiled code consist of, half a million objects, and the pages of all
+visitors are looked through again by each full search: a third of a second, with thirty pages two
+thirds, in which every slider stands still. `settle` takes what there is out of these searches. The
+page of a visitor who has left is garbage of the kind that only such a search finds; `visitor_left`
+holds it when it disturbs nobody, or when much has gathered.
 """
 
 from __future__ import annotations
