@@ -12,7 +12,7 @@ from __future__ import annotations
 import gc
 
 MOST_LEFT = 20
-"""Visitors that may have left, some ten MB each, before all are held up for a search."""
+"""Visitors that may have left, a few MB each, before those still here wait for a search."""
 
 _left = 0
 
