@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..model import NeuronModel
-from ..simulate import check
+from ..simulate import check, start_state
 from . import batch
 from .pattern import patterns
 from .resting_kind import resting_kinds
@@ -141,7 +141,7 @@ def _patterns(
     low, high, end = trains.low, trains.high, trains.end
     raised = np.zeros(end.size)
     if not type(cell).resets():
-        start = float(cell.initial_state(cell.p)[0])
+        start = float(start_state(cell, None)[0])
         raised = (end - start) / np.maximum(high - low, 1e-12)
     labels = patterns(trains.times, settings["duration"], raised)
     return np.where(np.isfinite(low) & np.isfinite(high) & np.isfinite(end), labels, "")

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import jax.numpy as jnp
 import numpy as np
 
+from ..simulate import start_state
 from . import batch
 from .collocation import DEGREE, INTERVALS, Orbit
 from .family import Family
@@ -126,7 +127,7 @@ def _starts(family: Family) -> np.ndarray:
     """Two states (S, 2) from which firing is looked for: the model's own and a depolarised one,
     from where a cell may fire that stays at rest if it is there."""
     cell, _ = family.at(0.5 * (family.low + family.high))
-    own = np.asarray(cell.initial_state(cell.p), np.float64)
+    own = start_state(cell, None)
     low, high = cell.states[0].span
     raised = np.concatenate([[low + _HIGH * (high - low)], own[1:]])
     return np.stack([own, raised], axis=1)
@@ -286,13 +287,13 @@ def _start(family: Family, value: float) -> np.ndarray:
     """Where a sweep starts: at rest if there is a rest."""
     cell, current = family.at(float(value))
     rest = resting_state(cell, current)
-    return np.asarray(cell.initial_state(cell.p), np.float64) if rest is None else rest
+    return start_state(cell, None) if rest is None else rest
 
 
 def _spike_level(family: Family, value: float, low: float) -> float:
     """The voltage at which a spike is cut off."""
     cell, _ = family.at(float(value))
-    x = np.array(cell.initial_state(cell.p), np.float64)
+    x = start_state(cell, None)
     x[0] = low
     return low - float(cell.threshold(x, cell.p))  # type: ignore[arg-type]
 

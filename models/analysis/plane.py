@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..model import Array, NeuronModel
+from ..simulate import start_state
 from .fixed_points import fixed_points
 from .steady import settled
 
@@ -174,4 +175,4 @@ def _resting_voltage(cell: NeuronModel, current: float) -> float:
     points = fixed_points(cell, current)
     if points:
         return points[0].state[cell.state_names()[0]]
-    return float(np.asarray(cell.initial_state(cell.p))[0])
+    return float(start_state(cell, None)[0])

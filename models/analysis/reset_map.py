@@ -17,6 +17,7 @@ import numpy as np
 from jax import lax
 
 from ..model import Array, NeuronModel
+from ..simulate import start_state
 from .orbits import FIRED, arrivals
 
 _REACH = 10.0
@@ -213,7 +214,7 @@ def _landing(model: type[NeuronModel], chosen: tuple[str, ...], u: Array, packed
 def _settle(flight: _Flight) -> tuple[np.ndarray, np.ndarray, float, int | None]:
     """Recoveries at the spikes a cell ends up with, the intervals after them, the exponent of the
     orbit, and the number of spikes if it falls silent."""
-    start = np.array(flight.cell.initial_state(flight.cell.p), dtype=np.float64)
+    start = start_state(flight.cell, None)
     at = float(flight.from_state(np.tile(start, (_NEIGHBOURS, 1)))[0][0])
     visited, intervals, slopes = [at], [], []
     same = _SAME * flight.width[1]

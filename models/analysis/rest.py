@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..model import NeuronModel
+from ..simulate import start_state
 from .fixed_points import fixed_points
 
 
@@ -23,6 +24,6 @@ def resting_state(cell: NeuronModel, current: float = 0.0) -> np.ndarray | None:
     for point in fixed_points(cell, current):
         if point.eigenvalues.real.max() < 0.0:
             return np.array([point.state[name] for name in cell.state_names()])
-    start = np.asarray(cell.initial_state(cell.p), dtype=np.float64)
+    start = start_state(cell, None)
     moving = cell.derivatives(jnp.asarray(start), jnp.asarray(current), cell.p)
     return start if float(jnp.abs(moving).max()) == 0.0 else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -380,3 +381,14 @@ def test_moving_a_slider_does_not_compile() -> None:
     for b, current in [(0.2, 1.0), (0.25, -7.5), (0.1, 3.0)]:
         analysis.fixed_points(Counted(b=b), current, (-100.0, current))
     assert traced == once
+
+
+def test_a_model_that_was_never_seen_costs_three_programs(caplog: pytest.LogCaptureFixture) -> None:
+    class Unseen(models.HodgkinHuxley):
+        """Compiled for nothing yet."""
+
+    with jax.log_compiles():
+        analysis.fixed_points(Unseen(), 10.0)
+    # One for what the model is like, two for the search: no operation is compiled by itself.
+    compiled = [r.getMessage() for r in caplog.records if "Compiling" in r.getMessage()]
+    assert len(compiled) == 3, compiled
