@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from . import membrane
 from .model import Array, Input, NeuronModel, State
 from .quantity import Quantity
+from .short_exp import exp
 
 LARGEST_EXPONENT = 20.0
 """Where the exponent of the spike current is capped, so that nothing ever overflows.
@@ -29,7 +30,7 @@ def voltage_rate(v: Array, current: Array, p: Any) -> Array:
     capped = jnp.where(exponent > LARGEST_EXPONENT, LARGEST_EXPONENT, exponent)
     ease = 1.0 / p.C
     leaky = (p.g_L * (p.v_rest - v) + current) * ease
-    return leaky + (p.g_L * p.delta_T * ease) * jnp.exp(capped)
+    return leaky + (p.g_L * p.delta_T * ease) * exp(capped)
 
 
 def _problem(p: Any) -> str | None:
