@@ -13,7 +13,7 @@ from jax import lax
 
 from .integrators import Flow, Scheme, flow
 from .model import Array, NeuronModel
-from .spike_detection import DEPOLARISED, SMALL, SUSTAINED
+from .spike_watch import Watch, noticed
 
 Rows = tuple[Array, ...]
 """The states one by one, each (B,). Through the turns of a loop they travel apart: XLA fills a
@@ -179,33 +179,6 @@ def pauses(model: type[NeuronModel]) -> bool:
     return model.refractory is not NeuronModel.refractory
 
 
-class Watch(NamedTuple):
-    """What `smooth_step` remembers of states[0], each field (B,)."""
-
-    extreme: Array
-    """Its extreme since the last turn."""
-    when: Array
-    """The time of that, ms."""
-    rising: Array
-    """Whether a peak is being looked for, or else a valley."""
-    valley: Array
-    """The valley before the peak that is being looked for."""
-    peak: Array
-    """The last peak that counted, inf before the first."""
-    needed: Array
-    """How high above the valleys beside it the next must be."""
-    low: Array
-    """Its least value so far."""
-    high: Array
-    """Its greatest."""
-
-
-def watching(model: type[NeuronModel], v: Array) -> Watch:
-    """The memory of lanes that start at v (B,)."""
-    zero = jnp.zeros_like(v)
-    return Watch(v, zero, zero > 1.0, v, zero + jnp.inf, zero + model.spike_prominence, v, v)
-
-
 def smooth_step(
     model: type[NeuronModel],
     scheme: Scheme,
@@ -216,60 +189,13 @@ def smooth_step(
     dt: Any,
     p: Any,
 ) -> tuple[Array, Watch, tuple[Array, Array]]:
-    """A step of a model without reset; a peak counts when the trace has fallen well below it.
-
-    It must rise above the valleys beside it by the model's `spike_prominence`, so a spike is seen
-    relative to the trace and not against a level. Less, down to a quarter, is enough for a peak
-    that lies well above rest and keeps the height of a spike before it: as in `spike_detection`,
-    a train of action potentials that shrink goes on, and ringing does not start one.
-    """
-    x = model.confine(scheme(flow(model, current, p), x, dt), p)
-    v, prominence = x[0], model.spike_prominence
-    low, high = jnp.minimum(memory.low, v), jnp.maximum(memory.high, v)
-    least = SMALL * prominence
-    upright = memory.extreme >= low + DEPOLARISED * (high - low)
-    needed = jnp.where(upright, memory.needed, prominence)
-    high_enough = memory.extreme - jnp.maximum(memory.valley, v) > needed
-    fired = memory.rising & high_enough
-    turned_up = ~memory.rising & (v > memory.extreme + least)
-    height = memory.peak - jnp.maximum(memory.valley, memory.extreme)
-    deeper = memory.rising & (v < memory.valley)
-    further = jnp.where(memory.rising, v > memory.extreme, v < memory.extreme)
-    renew = further | fired | turned_up | deeper
-    valley = jnp.where(turned_up, memory.extreme, memory.valley)
-    after = Watch(
-        jnp.where(renew, v, memory.extreme),
-        jnp.where(renew, t + dt, memory.when),
-        (memory.rising & ~fired) | turned_up,
-        jnp.where(deeper & ~fired, v, valley),
-        jnp.where(fired, memory.extreme, memory.peak),
-        jnp.where(turned_up, jnp.clip(SUSTAINED * height, least, prominence), memory.needed),
-        low,
-        high,
+    """A step of a model without reset, and what `spike_watch` tells at its beginning."""
+    memory = noticed(model, x[0], memory, t)
+    return (
+        model.confine(scheme(flow(model, current, p), x, dt), p),
+        memory,
+        (memory.news, memory.told),
     )
-    return x, after, (fired, memory.when)
-
-
-def noticed(
-    model: type[NeuronModel], v: Array, memory: tuple[Array, Array, Array], t: Any
-) -> tuple[tuple[Array, Array, Array], Array, Array]:
-    """Whether a layer's cells without reset, with states[0] `v` at time t, have passed a peak.
-
-    The memory is the extreme since the last turn, its time, and whether a peak (rather than a
-    valley) is being looked for. A turn is a move by the model's `spike_prominence`. Returns the
-    memory, whether a peak is past (B,), and when it was (B,).
-    """
-    extreme, when, rising = memory
-    fired = rising & (v < extreme - model.spike_prominence)
-    turned_up = ~rising & (v > extreme + model.spike_prominence)
-    further = jnp.where(rising, v > extreme, v < extreme)
-    renew = further | fired | turned_up
-    memory = (
-        jnp.where(renew, v, extreme),
-        jnp.where(renew, t, when),
-        (rising & ~fired) | turned_up,
-    )
-    return memory, fired, when
 
 
 def _crossing(

@@ -19,10 +19,11 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from .batch_steps import Rows, after_spike, beyond, free_step, noticed
+from .batch_steps import Rows, after_spike, beyond, free_step
 from .competition import first_to_fire, silenced
 from .integrators import flow, noise_spread, schemes
 from .model import Array, NeuronModel
+from .spike_watch import noticed, watching
 
 WORD = 32
 """Steps whose spikes share one word of bits."""
@@ -157,7 +158,7 @@ class _Carry(NamedTuple):
     x: Rows
     """States, as if nobody fired."""
     memory: Any
-    """The refractory time left, or what `noticed` remembers."""
+    """The refractory time left, or what `spike_watch` remembers."""
     before: Rows
     """States at the start of the step."""
     held: Array
@@ -214,7 +215,7 @@ def _run_block(cells: _Cells, start: Array | None, steps: Array, record: Record)
     if plan.kept:
         states = lax.dynamic_update_slice(record.states, x0[kept][None], (none, none, first))
         record = record._replace(states=states)
-    memory: Any = zero if model.resets() else (x0[0], zero, zero > 1.0)
+    memory: Any = zero if model.resets() else watching(x0[0])
     begin, noise = _thrown(cells, none, 1), zero[:0]
     if plan.noisy:
         noise = jax.random.normal(drive.key, (plan.block,), kind)
@@ -252,10 +253,11 @@ def _settled(cells: _Cells, k: Array, now: _Carry) -> tuple[Rows, Any, Array, Ar
     """States and memory after step k, who fired in it, and when."""
     model, plan, p, dt = cells.model, cells.plan, cells.p, cells.dt
     if not model.resets():
-        memory, fired, when = noticed(model, now.x[0], now.memory, (k + 1).astype(dt.dtype) * dt)
+        memory = noticed(model, now.x[0], now.memory, (k + 1).astype(dt.dtype) * dt)
+        fired = memory.news
         if plan.winners:
             fired = fired & (now.silent == 0)
-        return now.x, memory, fired, when
+        return now.x, memory, fired, memory.told
     fired = beyond(model, jnp.stack(now.x), p)
     if plan.winners:
         fired = fired & (now.silent == 0)

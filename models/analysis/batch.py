@@ -49,7 +49,8 @@ class Settings:
     drive, stimulus : shape of the injected current, and its parameters: numbers, names of varied
         values, or ``"current"``.
     current : value of ``"current"`` where it is not varied.
-    initial : (S,) or (S, N) starting states; the model's own if None.
+    initial : (S,) or (S, N) starting states, the model's own if None; or (S + W, N) with the memory
+        `Tally.watch` of a run before behind them.
     dtype : float32 for pictures, float64 for thresholds.
     """
 

@@ -13,9 +13,10 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from ..batch_steps import located_step, smooth_step, steps_to_spike, watching
+from ..batch_steps import located_step, smooth_step, steps_to_spike
 from ..integrators import schemes
 from ..model import Array, NeuronModel
+from ..spike_watch import Watch, watching, watching_on
 from .tally import Tally
 
 Drive = Callable[[Any, Any, tuple[Any, ...]], Any]
@@ -25,7 +26,7 @@ _TO_SPIKE = 8
 """Steps of a reset model before spikes are looked for, which costs more than a step."""
 
 _TO_ROW = 16
-"""Steps of a model without reset to a row of a list of spikes: too few for two spikes."""
+"""Steps of a model without reset to two rows of a list of spikes: too few for more of them."""
 
 
 def constant(t: Any, dt: Any, stimulus: tuple[Any, ...]) -> Any:
@@ -90,7 +91,8 @@ def run_blocks(
     ----------
     plan : what is compiled.
     columns : (blocks, K, B) what differs from lane to lane.
-    start : (blocks, S, B) starting states; the model's own if None.
+    start : (blocks, S, B) starting states, the model's own if None; or (blocks, S + W, B) with
+        the memory `Tally.watch` of a run before behind them.
     shared : the quantities and the current that the lanes share, then numbers of the stimulus.
     timing : how long.
 
@@ -128,9 +130,9 @@ def rows_of_spikes(model: type[NeuronModel], steps: int) -> int:
     """The number of rows in which all spikes of a run find room, rounded up to a power of two.
 
     Lanes with clocks of their own fall behind at every spike: there is twice the room that silent
-    ones need.
+    ones need. A model without reset needs two rows for every few steps, see `_in_step`.
     """
-    rows = 2 * steps // _TO_SPIKE if model.resets() else steps // _TO_ROW
+    rows = 2 * steps // (_TO_SPIKE if model.resets() else _TO_ROW)
     return max(32, 1 << rows.bit_length())
 
 
@@ -142,9 +144,9 @@ class _Event(NamedTuple):
     """What a move of the loop brought."""
 
     fired: Array
-    """(B,) bool"""
+    """(B,) bool; (2, B) where a move may bring two spikes."""
     when: Array
-    """(B,) ms, where a lane fired."""
+    """As many times in ms, where a lane fired."""
     low: Array
     """(B,) least states[0] at the end of its steps."""
     high: Array
@@ -165,6 +167,8 @@ class _Loop(NamedTuple):
     zero: Array
     """(B,)"""
     timing: Timing
+    rows: int
+    """The most spikes of a lane in a move."""
 
 
 def _in_step(plan: Plan, stimulus: tuple[Any, ...], x0: Array, p: Any, timing: Timing) -> _Loop:
@@ -182,24 +186,31 @@ def _in_step(plan: Plan, stimulus: tuple[Any, ...], x0: Array, p: Any, timing: T
         return (x, memory), _Event(fired, when, x[0], x[0], t > transient - 0.5 * dt)
 
     def row(k: Array, carry: Any) -> tuple[Any, _Event]:
+        # The first small spike of a train is told together with the second.
         def one(j: Array, noted: Any) -> Any:
             carry, fired, when, low, high = noted
             carry, event = step(k * moves + j, carry)
             counted = event.fired & (k * moves + j < steps)
-            when = jnp.where(counted, event.when, when)
+            here = jnp.stack([counted & ~fired[0], counted & fired[0]])
+            when = jnp.where(here, event.when, when)
             low, high = jnp.minimum(low, event.low), jnp.maximum(high, event.high)
-            return carry, fired | counted, when, low, high
+            return carry, fired | here, when, low, high
 
         v = carry[0][0]
-        begin = (carry, zero > 1.0, zero, v, v)
+        begin = (carry, jnp.stack([zero, zero]) > 1.0, jnp.stack([zero, zero]), v, v)
         carry, fired, when, low, high = lax.fori_loop(jnp.int32(0), jnp.int32(moves), one, begin)
         return carry, _Event(fired, when, low, high, jnp.bool(True))
 
     def goes_on(k: Array, carry: Any) -> Array:
         return k * moves < steps
 
-    memory: Any = zero if model.resets() else watching(model, x0[0])
-    return _Loop((x0, memory), goes_on, step if moves == 1 else row, zero, timing)
+    x0, rows = jnp.split(x0, [len(model.states)])
+    memory: Any = zero
+    if not model.resets():
+        memory = watching_on(rows) if rows.shape[0] else watching(x0[0])
+    if moves == 1:
+        return _Loop((x0, memory), goes_on, step, zero, timing, 1)
+    return _Loop((x0, memory), goes_on, row, zero, timing, 2)
 
 
 def _apart(plan: Plan, stimulus: tuple[Any, ...], x0: Array, p: Any, timing: Timing) -> _Loop:
@@ -228,7 +239,7 @@ def _apart(plan: Plan, stimulus: tuple[Any, ...], x0: Array, p: Any, timing: Tim
     def goes_on(k: Array, carry: Any) -> Array:
         return (k < steps) & (clock(k, carry[2]) < duration - 0.5 * dt).any()
 
-    return _Loop((tuple(x0), zero, zero), goes_on, move, zero, timing)
+    return _Loop((tuple(x0), zero, zero), goes_on, move, zero, timing, 1)
 
 
 def _tally(loop: _Loop) -> Tally:
@@ -265,7 +276,8 @@ def _tally(loop: _Loop) -> Tally:
     begin = (jnp.int32(0), loop.begin, *counts)
     _, carry, *tallied = lax.while_loop(lambda s: loop.goes_on(s[0], s[1]), body, begin)
     duration = loop.timing.steps.astype(kind) * loop.timing.dt
-    return Tally._make([*tallied, jnp.stack(tuple(carry[0])), duration])
+    watch = carry[1].handed_on(duration) if isinstance(carry[1], Watch) else zero[None][:0]
+    return Tally._make([*tallied, jnp.stack(tuple(carry[0])), watch, duration])
 
 
 def _spikes(loop: _Loop, rows: int) -> Spikes:
@@ -274,15 +286,15 @@ def _spikes(loop: _Loop, rows: int) -> Spikes:
     def body(state: tuple[Any, ...]) -> tuple[Any, ...]:
         k, carry, noted, low, high = state
         carry, event = loop.move(k, carry)
-        row = jnp.where(event.fired, event.when, -1.0)
-        noted = lax.dynamic_update_slice(noted, row[None], (k, jnp.int32(0)))
+        new = jnp.where(event.fired, event.when, -1.0).reshape(loop.rows, -1)
+        noted = lax.dynamic_update_slice(noted, new, (k * loop.rows, jnp.int32(0)))
         return k + 1, carry, noted, jnp.minimum(low, event.low), jnp.maximum(high, event.high)
 
     def goes_on(state: tuple[Any, ...]) -> Array:
-        return (state[0] < rows) & loop.goes_on(state[0], state[1])
+        return (state[0] * loop.rows < rows) & loop.goes_on(state[0], state[1])
 
     v = loop.begin[0][0]
     noted = lax.empty((rows, loop.zero.size), loop.zero.dtype)
     begin = (jnp.int32(0), loop.begin, noted, v, v)
     k, carry, noted, low, high = lax.while_loop(goes_on, body, begin)
-    return Spikes(noted, k, low, high, carry[0][0])
+    return Spikes(noted, k * loop.rows, low, high, carry[0][0])

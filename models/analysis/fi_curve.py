@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 
 from ..model import NeuronModel
@@ -112,7 +113,8 @@ def fi_up_and_down(
 
 
 def _rate_and_end(tally: Tally) -> tuple[Any, Any]:
-    return rate(tally), tally.end
+    # One experiment at many currents: what was seen of the trace before still counts.
+    return rate(tally), jnp.concatenate([tally.end, tally.watch])
 
 
 def _checked(currents: Any) -> np.ndarray:

@@ -33,6 +33,8 @@ class Tally(NamedTuple):
     """Greatest states[0] after the transient."""
     end: Any
     """(S, B) the state at the end."""
+    watch: Any
+    """(W, B) what the detector of spikes remembers then; (0, B) for a model that resets."""
     duration: Any
     """() length of the run."""
 

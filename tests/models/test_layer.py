@@ -28,6 +28,15 @@ def test_every_model_fires_in_a_layer_as_it_does_alone(name):
     assert first == pytest.approx(alone.spike_times[:1], abs=late)
 
 
+@pytest.mark.parametrize("current", [3.0, 145.0, 152.0, 158.0])
+def test_a_layer_knows_an_action_potential_by_what_a_run_knows_it(current):
+    # Those of the axon are 6 mV high at 152, less than a failed spike is at 3 and ringing at 158.
+    axon = models.HodgkinHuxley()
+    alone = axon.simulate(current, 300.0, 0.02)
+    run = Layer(axon, (1, 1, 2), **QUIET).simulate(current, 0.02, duration=300.0)
+    assert run.counts == pytest.approx(alone.spike_times.size, abs=1)
+
+
 @pytest.mark.parametrize("method", ["exponential-euler", "rk4"])
 def test_each_cell_has_the_rate_of_its_own_closed_form(method):
     layer = Layer(LIF(), (3, 4, 5), vary={"tau_m": (5.0, 30.0)}, **QUIET)

@@ -106,16 +106,56 @@ def test_currents_must_be_one_row_of_numbers() -> None:
         analysis.fi_up_and_down(models.LIF(), [2.0, 1.0])
 
 
-def test_an_axon_near_its_upper_hopf_point_fires_in_a_sweep_as_it_does_in_a_run() -> None:
-    # Its action potentials are 8 mV high there, less than a failed spike.
+@pytest.mark.parametrize("current", [150.0, 151.5, 153.0, 154.0])
+def test_an_axon_near_its_upper_hopf_point_fires_in_a_sweep_as_it_does_in_a_run(
+    current: float,
+) -> None:
+    # Its action potentials are 8 to 3 mV high there, less than a failed spike.
     axon = models.HodgkinHuxley()
-    (rate,) = analysis.fi_curve(axon, [150.0])
-    spikes = axon.simulate(150.0, 1000.0, 0.025).spike_times
-    assert rate == pytest.approx(1e3 / np.diff(spikes)[-50:].mean(), rel=1e-3)
+    (rate,) = analysis.fi_curve(axon, [current])
+    run = axon.simulate(current, 1000.0, 0.025)
+    assert rate == pytest.approx(1e3 / np.diff(run.spike_times)[-50:].mean(), rel=1e-3)
+    assert run.spike_times[-1] > 990.0
+    assert analysis.features(run)["pattern"] == "tonic"
+
+
+def test_beyond_the_upper_hopf_point_sweeps_and_runs_see_a_block() -> None:
+    axon = models.HodgkinHuxley()
     patterns = analysis.atlas(
-        axon, ("current", 150.0, 160.0, 2), ("g_L", 0.3, 0.31, 2), "pattern", duration=1000.0
+        axon, ("current", 153.0, 156.0, 2), ("g_L", 0.3, 0.31, 2), "pattern", duration=1000.0
     )
     assert list(patterns[0]) == ["tonic", "depolarisation block"]
+    assert analysis.features(axon.simulate(156.0, 1000.0, 0.025))["pattern"] == patterns[0, 1]
+    assert analysis.fi_curve(axon, [156.0]) == 0.0
+
+
+def test_firing_ends_at_the_upper_hopf_point_both_ways() -> None:
+    # Oscillations that grow out of a block are as small as those that shrink into it.
+    currents = np.arange(140.0, 160.0, 2.0)
+    for rates in analysis.fi_up_and_down(models.HodgkinHuxley(), currents, 1000.0):
+        assert list(rates > 0.0) == list(currents < 154.52)
+
+
+@pytest.mark.parametrize(
+    ("name", "currents"),
+    [
+        ("HodgkinHuxley", [3.0, 10.0, 100.0, 145.0, 152.0, 154.0, 155.0, 158.0, 170.0]),
+        ("MorrisLecar", [80.0, 95.0, 180.0, 205.0, 212.0, 216.0, 230.0, 282.0]),
+        ("FitzHughNagumo", [0.2, 0.35, 0.8, 1.3, 1.4, 1.41, 1.45]),
+        ("HindmarshRose", [0.5, 1.3, 2.0, 3.2, 4.0, 6.0]),
+    ],
+)
+def test_a_sweep_counts_the_spikes_that_a_run_counts(name: str, currents: list[float]) -> None:
+    cell, dt = models.catalogue[name](), 0.025
+    found = batch.spike_trains(
+        cell, {"current": np.array(currents)}, duration=600.0, dt=dt, dtype=np.float64
+    )
+    for current, times in zip(currents, found.times, strict=True):
+        spikes = cell.simulate(current, 600.0, dt).spike_times
+        times = times[np.isfinite(times)]
+        # A spike is told only when the trace has come down from it: not yet at the very end.
+        assert spikes.size - times.size in (0, 1), f"at {current}"
+        assert np.allclose(times, spikes[: times.size], atol=dt), f"at {current}"
 
 
 @pytest.mark.parametrize("current", [2.5, 4.0, 5.5])
