@@ -171,6 +171,7 @@ class HodgkinHuxley(NeuronModel):
         softbounds=(0.2, 5.0),
         unit="µF/cm²",
         step=0.1,
+        symbol="C",
         group="Membrane",
         label="Membrane capacitance",
         doc="charge needed per change of voltage",

@@ -60,11 +60,11 @@ def test_states_have_names_units_docs_and_spans(model: Model):
 
 
 @every_model
-def test_every_quantity_has_label_unit_doc_and_sensible_bounds(model: Model):
+def test_every_quantity_has_label_symbol_unit_doc_and_sensible_bounds(model: Model):
     assert model.quantities()
     for name, quantity in model.quantities().items():
         assert name.isidentifier() and name.isascii()
-        assert quantity.label and quantity.doc and quantity.group, name
+        assert quantity.label and quantity.symbol and quantity.doc and quantity.group, name
         assert isinstance(quantity.unit, str), name
         assert quantity.level in ("basic", "all"), name
         low, high = quantity.bounds
