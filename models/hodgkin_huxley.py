@@ -96,6 +96,7 @@ class HodgkinHuxley(NeuronModel):
         "500-544"
     )
     spike_prominence = 12.0
+    usual_dt = 0.025
     phase_plane = ("v", "n")
     has_linear_part = True
 

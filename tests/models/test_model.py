@@ -108,6 +108,14 @@ def test_every_accurate_method_gives_finite_traces(model: Model):
 
 
 @every_model
+def test_a_run_that_asks_for_nothing_but_a_current_is_finite(model: Model):
+    for method in (method for method in methods(model) if method in schemes):
+        run = model().simulate(model.current.default, method=method)
+        assert (run.dt, run.duration, run.diverged_at) == (model.usual_dt, 500.0, None), method
+    assert not models.Layer(model(), (1, 2, 2)).simulate(model.current.default).diverged.any()
+
+
+@every_model
 def test_derivatives_do_not_care_about_batch_axes(model: Model):
     x = states_within_span(model, 5)
     cell = model()
