@@ -8,12 +8,18 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jax import lax
 
 from .integrators import Flow, Scheme, flow
 from .model import Array, NeuronModel
 from .spike_watch import Watch, noticed
+
+_PIECES = (1.0,)
+"""Ends of the pieces into which the way to the threshold is cut, as parts of it: one will do."""
+_EXPLOSIVE_PIECES = tuple(2.0**-i for i in range(8, -1, -1))
+"""The same where a spike explodes: of its time the last three quarters of the way take nothing."""
 
 Rows = tuple[Array, ...]
 """The states one by one, each (B,). Through the turns of a loop they travel apart: XLA fills a
@@ -140,11 +146,17 @@ def steps_to_spike(
     moving = flow(model, current, p)
     waits = pauses(model) and len(model.states) > 1
 
+    def under(x: Array, held: Array) -> Array:
+        if not model.explodes():
+            return model.threshold(x, p) < 0.0
+        below = model.runaway(x, current, dt, p) < 0.0
+        return below | (held > 0.0) if waits else below
+
     def step(_: Any, carry: tuple[Rows, Array, Rows, Array, Array]) -> tuple[Any, ...]:
         # A lane beyond threshold stays there; where it stood before the step is kept for later.
         x, held, old, old_held, taken = carry
         here = jnp.stack(x)
-        below = model.threshold(here, p) < 0.0
+        below = under(here, held)
         if waits:
             end, left = free_step(model, scheme, here, held, current, dt, p)
             old_held, held = jnp.where(below, held, old_held), jnp.where(below, left, held)
@@ -156,15 +168,22 @@ def steps_to_spike(
 
     begin = (x, held, x, held, jnp.zeros_like(held))
     x, held, old, old_held, taken = lax.fori_loop(jnp.int32(0), jnp.int32(count), step, begin)
-    fired = beyond(model, jnp.stack(x), p)
+    fired = ~under(jnp.stack(x), held)
 
     before = jnp.maximum(taken - dt, 0.0)
     wait = jnp.minimum(old_held, dt)
-    peak, part = _crossing(model, moving, jnp.stack(old), wait, dt - wait, p)
+    free = dt - wait
+    if model.explodes():
+        # What is past the point of no return goes on from there, however long it takes.
+        gone = model.threshold(jnp.stack(x), p) < 0.0
+        old = tuple(jnp.where(gone, now, then) for now, then in zip(x, old, strict=True))
+        before, wait = jnp.where(gone, taken, before), jnp.where(gone, 0.0, wait)
+        free = jnp.where(gone, jnp.inf, free)
+    peak, part = _crossing(model, moving, jnp.stack(old), wait, free, p)
     after = model.confine(model.reset(peak, p), p)
     x = tuple(jnp.where(fired, now, then) for now, then in zip(after, x, strict=True))
     part = before + wait + part
-    missed = count * dt - jnp.where(taken > 0.0, part, dt)
+    missed = count * dt - jnp.where((taken > 0.0) | (part > 0.0), part, dt)
     if pauses(model):
         pause = jnp.broadcast_to(jnp.asarray(model.refractory(p), dt.dtype), part.shape)
         if waits:
@@ -204,21 +223,35 @@ def _crossing(
     """The state (S, B) in which lanes fire, and how long (B,) after the pause `wait` they do.
 
     On the way from the start of the step to the threshold the speed of states[0] is taken to
-    grow exponentially with it, between its values at both ends: exact for EIF, and right to
-    second order for anything smooth. A lane that starts beyond threshold, as after a parameter
-    jump, fires at once.
+    grow exponentially with it, between its values at both ends: exact for an exponential, and
+    right to second order for anything smooth. Where spikes explode, the way is cut into pieces,
+    short ones first, for an upstroke spends its time where it begins. A lane that starts beyond
+    threshold, as after a parameter jump, fires at once.
     """
     below = model.threshold(x, p)
+    way = -jnp.minimum(below, 0.0)
     slope = moving.derivatives(x)
-    crest = jnp.concatenate([(x[0] - below)[None], x[1:]])
-    speed = jnp.maximum(slope[0], 1e-12)
-    top = jnp.maximum(moving.derivatives(crest)[0], 1e-12)
-    ratio = top / speed
+    ends = jnp.asarray(_EXPLOSIVE_PIECES if model.explodes() else _PIECES, way.dtype)
+
+    def rates_at(end: Array) -> Array:
+        return moving.derivatives(jnp.concatenate([(x[0] + end * way)[None], x[1:]]))
+
+    rates = jnp.concatenate([slope[None], jax.vmap(rates_at)(ends)])  # (pieces + 1, S, B)
+    speeds = jnp.maximum(rates[:, 0], 1e-12)
+    speed, then = speeds[:-1], speeds[1:]
+    ratio = then / speed
     steady = jnp.abs(ratio - 1.0) < 1e-3
     growth = jnp.where(steady, 2.0, ratio)
-    pace = jnp.where(steady, 1.0 / speed, (1.0 / speed - 1.0 / top) / jnp.log(growth))
-    part = jnp.clip(-jnp.minimum(below, 0.0) * pace, 0.0, free)
-    return jnp.concatenate([crest[:1], x[1:] + (wait + part)[None] * slope[1:]]), part
+    pace = jnp.where(steady, 1.0 / speed, (1.0 / speed - 1.0 / then) / jnp.log(growth))
+    spent = jnp.diff(ends, prepend=0.0)[:, None] * way[None] * pace
+    part = jnp.clip(spent.sum(axis=0), 0.0, free)
+    moved = part[None] * slope[1:]
+    if model.explodes():
+        # The others follow a voltage that runs away: a trapezium for each piece.
+        others = rates[:, 1:]
+        moved = (0.5 * spent[:, None] * (others[:-1] + others[1:])).sum(axis=0)
+    crest = (x[0] - below)[None]
+    return jnp.concatenate([crest, x[1:] + wait[None] * slope[1:] + moved]), part
 
 
 def _opened(moving: Flow, free: Any) -> Flow:

@@ -33,6 +33,19 @@ def voltage_rate(v: Array, current: Array, p: Any) -> Array:
     return leaky + (p.g_L * p.delta_T * ease) * exp(capped)
 
 
+def runaway(v: Array, current: Array, dt: Any, p: Any) -> Array:
+    """How far v (...) is beyond the point of no return, under all other currents (...), pA.
+
+    A pure exponential would end tau_m e^-z after it was at z slope factors: 2 dt after z0. That is
+    the point, unless the other currents hold back half of the spike current or more there.
+    """
+    z0 = jnp.maximum(jnp.log(p.C / p.g_L / (2.0 * dt)), 1.0)
+    level = jnp.minimum(p.v_T + p.delta_T * z0, p.v_peak)
+    half = 0.5 * p.g_L * p.delta_T * jnp.exp(z0)
+    held_back = current < p.g_L * (level - p.v_rest) - half
+    return v - jnp.where(held_back, p.v_peak, level)
+
+
 def _problem(p: Any) -> str | None:
     return (
         membrane.below("v_T", p.v_T, "v_peak", p.v_peak)
@@ -100,6 +113,10 @@ class EIF(NeuronModel):
     @staticmethod
     def threshold(x: Array, p: Any) -> Array:
         return x[0] - p.v_peak
+
+    @staticmethod
+    def runaway(x: Array, current: Array, dt: Any, p: Any) -> Array:
+        return runaway(x[0], current, dt, p)
 
     @staticmethod
     def reset(x: Array, p: Any) -> Array:
@@ -226,6 +243,10 @@ class AdEx(NeuronModel):
     @staticmethod
     def threshold(x: Array, p: Any) -> Array:
         return x[0] - p.v_peak
+
+    @staticmethod
+    def runaway(x: Array, current: Array, dt: Any, p: Any) -> Array:
+        return runaway(x[0], current - x[1], dt, p)
 
     @staticmethod
     def reset(x: Array, p: Any) -> Array:

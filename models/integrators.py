@@ -33,6 +33,11 @@ Scheme = Callable[[Flow, Array, Any], Array]
 _NARROW = 1e-11
 """A crossing is found when its bracket is this part of a step, or the level is hit this well."""
 _MOST_TRIES = 60
+_PIECES = 48
+"""Pieces into which the voltages of an exploding upstroke are cut, each a quarter longer than the
+one before: an upstroke spends its time where it begins."""
+_FINER = 8
+"""Steps that are taken instead of one where an upstroke explodes soon after it."""
 
 
 class Step(NamedTuple):
@@ -161,6 +166,8 @@ def spiking_step(
     # Nearly all steps are silent; what happens in the others is kept out of their way. A state
     # beyond the range of numbers is past the spike level too: hence `not below`, not `above`.
     silent = (held <= 0.0) & (model.threshold(end, p) < 0.0)
+    if model.explodes():
+        silent = silent & ~(model.runaway(x, current, h, p) >= 0.0)
     eventful = partial(eventful_step, model, scheme, x, held, current, h, p)
     return lax.cond(silent, silence, eventful)
 
@@ -180,25 +187,70 @@ def eventful_step(
     wait = jnp.minimum(held, h)
     start = scheme(resting, x, wait)
     free = h - wait
-    end = model.confine(scheme(moving, start, free), p)
 
-    def spike() -> Step:
-        part = _crossing(
-            lambda part: model.threshold(scheme(moving, start, part * free), p),
-            model.threshold(start, p),
-        )
-        peak = scheme(moving, start, part * free)
-        rest = (1.0 - part) * free
+    def silence(end: Array) -> Step:
+        return Step(end, held - wait, end, jnp.full_like(held, -1.0))
+
+    def spike(peak: Array, part: Array) -> Step:
+        rest = free - part
         pause = jnp.minimum(model.refractory(p), rest)
         after = scheme(resting, model.reset(peak, p), pause)
         after = _at_most_at_level(model, scheme(moving, after, rest - pause), p)
         after = model.confine(after, p)
-        return Step(after, model.refractory(p) - pause, peak, wait + part * free)
+        return Step(after, model.refractory(p) - pause, peak, wait + part)
 
-    def silence() -> Step:
-        return Step(end, held - wait, end, jnp.full_like(held, -1.0))
+    def smooth() -> Step:
+        def crossed() -> Step:
+            part = free * _crossing(
+                lambda part: model.threshold(scheme(moving, start, part * free), p),
+                model.threshold(start, p),
+            )
+            return spike(scheme(moving, start, part), part)
 
-    return lax.cond(model.threshold(end, p) < 0.0, silence, spike)
+        end = model.confine(scheme(moving, start, free), p)
+        return lax.cond(model.threshold(end, p) < 0.0, lambda: silence(end), crossed)
+
+    def exploding() -> Step:
+        def finer(_: Array, x: Array) -> Array:
+            return scheme(moving, x, free / _FINER)
+
+        peak, part = _explosion(model, moving, start, p)
+        end = model.confine(lax.fori_loop(0, _FINER, finer, start), p)
+        soon = (part <= free) | ~(model.threshold(end, p) < 0.0)
+        part = jnp.minimum(part, free)
+        return lax.cond(soon, lambda: spike(peak, part), lambda: silence(end))
+
+    if not model.explodes():
+        return smooth()
+    return lax.cond(model.runaway(start, current, h, p) >= 0.0, exploding, smooth)
+
+
+def _explosion(model: type[NeuronModel], moving: Flow, x: Array, p: Any) -> tuple[Array, Array]:
+    """The state (S,) at the spike level, and the time () to it in ms, from within the upstroke.
+
+    The voltage takes the place of time (Henon 1982, Physica D 5:412): how long it takes is
+    integrated over it, by the Runge-Kutta method whatever the steps of time are taken with.
+    """
+    way = jnp.maximum(-model.threshold(x, p), 0.0)
+    begin = x[0]
+
+    def slopes(y: Array, v: Array) -> Array:
+        # y: time, then the states but the voltage; all per mV.
+        rates = moving.derivatives(jnp.concatenate([v[None], y[1:]]))
+        return jnp.concatenate([jnp.ones(1), rates[1:]]) / jnp.maximum(rates[0], 1e-12)
+
+    def piece(i: Array, y: Array) -> Array:
+        low, high = (begin + way * 1.25 ** (i - _PIECES + k) for k in (0.0, 1.0))
+        low = jnp.where(i == 0, begin, low)
+        h = high - low
+        k1 = slopes(y, low)
+        k2 = slopes(y + 0.5 * h * k1, low + 0.5 * h)
+        k3 = slopes(y + 0.5 * h * k2, low + 0.5 * h)
+        k4 = slopes(y + h * k3, high)
+        return y + (h / 6.0) * (k1 + 2.0 * (k2 + k3) + k4)
+
+    y = lax.fori_loop(0, _PIECES, piece, jnp.concatenate([jnp.zeros(1), x[1:]]))
+    return jnp.concatenate([(begin + way)[None], y[1:]]), y[0]
 
 
 def _at_most_at_level(model: type[NeuronModel], x: Array, p: Any) -> Array:

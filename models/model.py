@@ -138,6 +138,16 @@ class NeuronModel(Declared):
         return jnp.full_like(x[0], -1.0)
 
     @staticmethod
+    def runaway(x: Array, current: Array, dt: Any, p: Any) -> Array:
+        """How far the state is beyond the point of no return of a spike that explodes.
+
+        From there it reaches its level within about two steps of `dt`, ms, driven by itself alone.
+        Steps of time lose their accuracy, and the rest is integrated over the voltage. The spike
+        level is always past it. Negative throughout for a model whose spikes do not explode.
+        """
+        return jnp.full_like(x[0], -1.0)
+
+    @staticmethod
     def reset(x: Array, p: Any) -> Array:
         """The state right after a spike, from the state at the crossing."""
         return x
@@ -192,6 +202,11 @@ class NeuronModel(Declared):
     def resets(cls) -> bool:
         """Whether the model resets its state at a spike."""
         return cls.reset is not NeuronModel.reset
+
+    @classmethod
+    def explodes(cls) -> bool:
+        """Whether the model declares a point of no return."""
+        return cls.runaway is not NeuronModel.runaway
 
     @classmethod
     def fires(cls) -> bool:

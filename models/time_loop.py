@@ -157,14 +157,18 @@ def _spiking_run(drive: _Drive, traces: Array, packed: Array) -> Array:
 def _silent_steps(
     drive: _Drive, traces: Array, k: Array, until: Array, p: Any, hold: bool = False
 ) -> tuple[Array, Array]:
-    """Steps from time k to `until`, or to the last one before the spike level is passed.
+    """Steps from time k to `until`, or to the last one before the spike level, or the point of no
+    return, is passed.
 
     `hold` holds states[0]. Returns the traces and the time reached.
     """
 
     def below(traces: Array, at: Array) -> Array:
         # A state beyond the range of numbers is past the level too, so this is not `above`.
-        return drive.model.threshold(_column(traces, at, drive), p) < 0.0
+        x, model = _column(traces, at, drive), drive.model
+        if model.explodes() and not hold:
+            return model.runaway(x, drive.current_at(at), drive.dt, p) < 0.0
+        return model.threshold(x, p) < 0.0
 
     def silent(carry: tuple[Array, Array]) -> Array:
         traces, at = carry

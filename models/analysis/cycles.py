@@ -91,10 +91,12 @@ class Track:
 
     @property
     def free(self) -> np.ndarray:
+        """The free number (n,) of each orbit."""
         return np.array([one.orbit.free for one in self.solved])
 
     @property
     def period(self) -> np.ndarray:
+        """The period (n,) of each orbit, ms."""
         return np.array([one.orbit.period for one in self.solved])
 
 

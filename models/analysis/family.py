@@ -52,10 +52,12 @@ class Family:
 
     @cached_property
     def rule(self) -> Rule:
+        """What kernels are compiled for."""
         return Rule(type(self.cell), self.cell.chosen())
 
     @cached_property
     def numbers(self) -> Numbers:
+        """What they take as numbers: quantities, current, and the spans that measure states."""
         names = (*self.cell.quantities(), CURRENT)
         spans = [state.span[1] - state.span[0] for state in self.cell.states]
         return Numbers(

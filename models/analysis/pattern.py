@@ -22,6 +22,8 @@ _IN_BURSTS = 0.75
 """Least share of spikes in bursts of a bursting train."""
 _STEADY_PAUSES = 0.4
 """Largest coefficient of variation of the pauses between bursts."""
+_LAST_BURST = 4.0
+"""Largest size of the last burst over that of the ones before; beyond, the cell fires on and on."""
 _CHATTERING = 3.0
 """Longest median interval within the bursts of chattering, ms: more than 330 Hz."""
 _PAUSE_AT_ONCE = 0.8
@@ -187,6 +189,7 @@ def _labels(trains: _Trains, depolarisation: np.ndarray) -> np.ndarray:
 def _repetitive(found: Groups, course: _Course) -> list[tuple[np.ndarray, str]]:
     """The cases of trains of two or more spikes that have not stopped."""
     bursting = (found.bursts >= 2) & (found.share >= _IN_BURSTS) & (found.spread <= _STEADY_PAUSES)
+    bursting &= found.last <= _LAST_BURST * found.earlier
     at_once = found.first_pause >= _PAUSE_AT_ONCE * found.last_pause
     mixed = (found.pauses > 0) & (found.first >= 3) & found.then_single & at_once
     growing = course.growth >= _SLOWLY_ADAPTING

@@ -61,6 +61,7 @@ class MapPoint:
 
     @property
     def stable(self) -> bool:
+        """Whether small perturbations die out from spike to spike."""
         return abs(self.slope) < 1.0
 
 

@@ -49,14 +49,16 @@ def rheobase(
     one after which the cell is still firing at the end. A cell that fires by itself has a
     negative rheobase: it is then held at rest by the current at the lower end of the model's
     range, and stepped up from there. Both are found by bisection on simulation in double
-    precision. A spike of a model without reset is a response beyond half way from rest to the
-    highest voltage any tried step reaches: its action potential is all or none, and so the exact
-    level is of no consequence.
+    precision, in which `ENDLESS` ms stand for an endless step; but a cell with one state, which
+    climbs as soon as its rest is lost, needs no waiting: its rheobase is where that happens, zero
+    for a perfect integrator. A spike of a model without reset is a response beyond half way from
+    rest to the highest voltage any tried step reaches: its action potential is all or none, and so
+    the exact level is of no consequence.
 
     Parameters
     ----------
     cell : the model.
-    duration : ms within which the spike must come.
+    duration : ms within which the spike must come; an endless step by default.
     dt, method : as `fi_curve`.
 
     Returns
@@ -70,8 +72,10 @@ def rheobase(
     once = search.least()
     if not np.isfinite(once):
         return Rheobase(float("nan"))
-    again = search.least_lasting(once)
     ends = search.rest_ends(once)
+    if search.endless(once) < once:
+        return Rheobase(ends, ends, ends)
+    again = search.least_lasting(once)
     return Rheobase(
         once, again if np.isfinite(again) else None, ends if np.isfinite(ends) else None
     )

@@ -71,6 +71,10 @@ class Groups(NamedTuple):
     spikes_per_burst: np.ndarray
     first: np.ndarray
     """Spikes in the first group."""
+    last: np.ndarray
+    """Spikes in the last group."""
+    earlier: np.ndarray
+    """Mean number of spikes in a group before the last."""
     then_single: np.ndarray
     """Whether all groups after the first are single spikes."""
     within: np.ndarray
@@ -96,6 +100,7 @@ def groups(intervals: np.ndarray) -> Groups:
     grouped = np.where(count > 0, count + 1 - alone, 0)
     ends = [pause.argmax(axis=1), pause.shape[1] - 1 - pause[:, ::-1].argmax(axis=1)]
     first = np.where(count > 0, ends[0] + 1, spikes)
+    last = np.where(count > 0, spikes - 1 - ends[1], spikes)
     row = np.arange(len(intervals))
     long = np.where(pause, intervals, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -103,6 +108,7 @@ def groups(intervals: np.ndarray) -> Groups:
         deviation = np.where(pause, intervals - mean[:, None], 0.0)
         spread = np.sqrt((deviation**2).sum(axis=1) / count) / mean
         share, size = (spikes - alone) / spikes, (spikes - alone) / grouped
+        earlier = (spikes - last) / count
     ordered = np.sort(intervals, axis=1)
     short = spikes - 1 - count
     return Groups(
@@ -111,6 +117,8 @@ def groups(intervals: np.ndarray) -> Groups:
         share,
         size,
         first,
+        last,
+        earlier,
         (grouped - (first > 1)) == 0,
         _median(ordered, np.zeros_like(short), short),
         _median(ordered, short, count),

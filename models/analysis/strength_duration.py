@@ -30,7 +30,8 @@ class StrengthDuration:
     widths : (N,) ms.
     thresholds : (N,) least amplitude of a pulse that makes the resting cell fire; NaN if none.
     rheobase : threshold of a pulse that never ends.
-    chronaxie : ms, the direct definition: width at which the threshold is twice the rheobase.
+    chronaxie : ms, the direct definition: width at which the threshold is twice the rheobase; NaN
+        where that is zero, and likewise the next.
     weiss_chronaxie : ms, the fitted definition: c in Weiss's law
         threshold = rheobase (1 + c / width), by least squares with the rheobase above.
     """
@@ -74,9 +75,13 @@ def strength_duration(
         return StrengthDuration(widths, thresholds, nothing, nothing, nothing)
     unit = weakest - steps.holding
     thresholds = _thresholds(steps, unit, widths)
+    rheobase = steps.endless(weakest)
+    unit = rheobase - steps.holding
+    if unit <= 0.0:  # a perfect integrator: no width is long enough for any amplitude but zero
+        return StrengthDuration(widths, thresholds, rheobase, float("nan"), float("nan"))
     chronaxie = _chronaxie(steps, unit, dt)
     weiss = _weiss(widths, (thresholds - steps.holding) / unit)
-    return StrengthDuration(widths, thresholds, weakest, chronaxie, weiss)
+    return StrengthDuration(widths, thresholds, rheobase, chronaxie, weiss)
 
 
 def _thresholds(steps: FromRest, unit: float, widths: np.ndarray) -> np.ndarray:

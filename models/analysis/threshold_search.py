@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -134,6 +135,16 @@ class FromRest:
             low, high = high, self.holding + 8.0 * (high - self.holding)
         return float("nan")
 
+    def endless(self, least: float) -> float:
+        """The least current of a step that never ends, from the least one found.
+
+        What has one state can only climb once its rest is lost, however long it takes: a perfect
+        integrator fires under any current above zero. What has more may go elsewhere.
+        """
+        if len(self.cell.states) > 1 or self.settings["duration"] < ENDLESS:
+            return least
+        return float(np.fmin(least, self.rest_ends(least)))
+
     def least_lasting(self, once: float) -> float:
         """The least current after which the cell keeps firing, NaN if there is none in reach; it
         is no less than what gives one spike."""
@@ -186,7 +197,8 @@ class FromRest:
                 high = middle
             else:
                 low = middle
-        return 0.5 * (low + high)
+        # No digits beyond those that were found: rest ends at 0, not at 0.0000002.
+        return round(0.5 * (low + high), -math.ceil(math.log10(1e-9 * self.reach)))
 
     def _rest(self) -> tuple[float, np.ndarray]:
         holding = 0.0

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from models import EIF, AdEx
+from models.analysis import batch
 from tests.models import solutions
 
 
@@ -75,21 +76,39 @@ def test_transient_and_delayed_cells_say_little(slug, count):
     assert (times[0] > 300.0) == (slug == "table-delayed")
 
 
-def test_an_independent_solver_finds_the_same_spikes():
-    preset = AdEx.presets()["initial-burst"]
-    p = preset.model()
+def solved(p: AdEx, current: float, duration: float) -> np.ndarray:
+    """Spike times (n,) ms by SciPy."""
 
     def derivatives(t: float, x: np.ndarray) -> list[float]:
         spike = p.g_L * p.delta_T * math.exp(min((x[0] - p.v_T) / p.delta_T, 50.0))
         return [
-            (p.g_L * (p.v_rest - x[0]) + spike - x[1] + 400.0) / p.C,
+            (p.g_L * (p.v_rest - x[0]) + spike - x[1] + current) / p.C,
             (p.a * (x[0] - p.v_rest) - x[1]) / p.tau_w,
         ]
 
-    expected = solutions.spike_times(
-        derivatives, [p.v_rest, 0.0], 600.0, p.v_peak, lambda x: [p.v_reset, x[1] + p.b]
+    return solutions.spike_times(
+        derivatives, [p.v_rest, 0.0], duration, p.v_peak, lambda x: [p.v_reset, x[1] + p.b]
     )
-    assert preset.run().spike_times == pytest.approx(expected, abs=0.02)
+
+
+def test_an_independent_solver_finds_the_same_spikes():
+    preset = AdEx.presets()["initial-burst"]
+    assert preset.run().spike_times == pytest.approx(solved(preset.model(), 400.0, 600.0), abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("slug", "current"),
+    [("adaptation", 500.0), ("regular-bursting", 210.0), ("delayed-regular-bursting", 110.0)],
+)
+def test_long_steps_do_as_well_in_runs_and_sweeps(slug: str, current: float):
+    cell = AdEx.from_preset(slug).replace(v_peak=-10.0)
+    expected = solved(cell, current, 200.0)
+    assert expected.size > 4
+    assert cell.simulate(current, 200.0, 0.1).spike_times == pytest.approx(expected, abs=2e-4)
+    found = batch.spike_trains(
+        cell, {"current": np.array([current])}, duration=200.0, dt=0.1, dtype=np.float64
+    )
+    assert found.times[0] == pytest.approx(expected, abs=0.02)
 
 
 def test_without_adaptation_it_is_the_exponential_model():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from models import EIF, LIF
+from models import EIF, LIF, analysis
 
 
 def interval(cell: EIF, current: float) -> float:
@@ -78,15 +78,22 @@ def test_absurd_currents_overflow_nothing(current, method, delta_T):
     assert run.diverged_at is None
 
 
-def test_spike_times_improve_with_the_step():
-    expected = interval(EIF(), 300.0)
-    errors = [
-        abs(np.diff(EIF().simulate(300.0, 60.0, dt).spike_times).mean() - expected)
-        for dt in (0.1, 0.01, 0.001)
-    ]
-    assert errors[0] < 0.02
-    assert errors[2] < 1e-3
-    assert errors[0] > errors[1] > errors[2]
+@pytest.mark.parametrize("dt", [0.2, 0.1, 0.05, 0.01])
+@pytest.mark.parametrize("current", [185.0, 250.0, 400.0, 800.0])
+def test_an_explosive_upstroke_is_timed_far_below_the_step(current: float, dt: float):
+    # From rest to the peak it takes less time than a step: nothing in it is resolved by steps.
+    for cell in (EIF(), EIF(delta_T=4.0, v_peak=-30.0)):
+        expected = interval(cell, current)
+        spikes = cell.simulate(current, 5 * expected, dt).spike_times
+        assert np.diff(spikes)[1:] == pytest.approx(expected, abs=1e-4 * (dt / 0.1) ** 2 + 1e-5)
+
+
+@pytest.mark.parametrize("current", [185.0, 250.0, 400.0, 800.0])
+def test_a_sweep_times_an_explosive_upstroke_as_well(current: float):
+    for delta_T in (0.5, 2.0, 4.0):
+        cell = EIF(delta_T=delta_T)
+        (rate,) = analysis.fi_curve(cell, [current + 20.0], dt=0.1)
+        assert rate == pytest.approx(1e3 / interval(cell, current + 20.0), rel=4e-4)
 
 
 def test_a_peak_below_the_soft_threshold_is_refused():

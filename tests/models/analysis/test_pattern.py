@@ -44,6 +44,13 @@ def test_doublets_are_bursts_and_one_doublet_at_the_onset_is_not():
     assert label(5, 33, 33, 33, 33) == "adapting"
 
 
+def test_a_train_that_begins_with_a_pause_and_never_pauses_again_is_no_burst():
+    assert label(4.9, 12.9, *[4.8] * 120) == "tonic"
+    # Two bursts in the window are two bursts, though the second is cut off or the longer one.
+    assert label(3.5, 4, 3.5, 4, 90, 3.5, 4) == "bursting"
+    assert label(3.5, 4, 90, *[3.5] * 6) == "bursting"
+
+
 @pytest.mark.parametrize("scale", [0.1, 1.0, 10.0])
 def test_the_unit_of_time_does_not_matter(scale: float):
     trains = {

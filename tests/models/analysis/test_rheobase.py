@@ -22,9 +22,23 @@ def test_eif_needs_what_takes_it_over_the_peak_of_its_curve() -> None:
     cell = models.EIF()
     expected = cell.g_L * (cell.v_T - cell.v_rest - cell.delta_T)
     found = analysis.rheobase(cell)
-    assert found.rest_ends == pytest.approx(expected, rel=1e-6)
-    # Just above, the ghost of the fold holds the cell for longer than any run: a little more.
-    assert expected < found < expected * 1.0005
+    # Just above, the ghost of the fold holds the cell for longer than any run; still it fires.
+    assert found == found.repetitive == found.rest_ends == pytest.approx(expected, rel=1e-6)
+    # With two seconds to fire in, it takes a little more.
+    assert expected < analysis.rheobase(cell, duration=1999.0) < expected * 1.0005
+
+
+def test_a_perfect_integrator_fires_under_any_current() -> None:
+    cell = models.IF()
+    found = analysis.rheobase(cell)
+    assert found == found.repetitive == found.rest_ends == 0.0
+    # In T ms it needs the charge that takes it to threshold.
+    charge = cell.C * (cell.v_threshold - cell.v_rest)
+    assert analysis.rheobase(cell, duration=400.0) == pytest.approx(charge / 400.0, rel=1e-3)
+    curve = analysis.strength_duration(cell, [1.0, 10.0])
+    assert curve.thresholds == pytest.approx([charge, charge / 10.0], rel=1e-6)
+    assert curve.rheobase == 0.0
+    assert np.isnan(curve.chronaxie)
 
 
 def test_hodgkin_huxley_tells_one_spike_from_repetitive_firing() -> None:
