@@ -35,6 +35,8 @@ MANY = 3000.0
 class ExplorePage:
     """Builds the views once and hands each new run to all of them."""
 
+    side = None
+
     def __init__(self, explorer: Explorer) -> None:
         self.explorer = explorer
         self.time = Range1d(0.0, 100.0)
