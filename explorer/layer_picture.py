@@ -15,6 +15,7 @@ import numpy as np
 import models
 from models import Layer, LayerRun, NeuronModel, Noise, Samples, Stimulus, Sum
 from models.integrators import schemes
+from models.layer_run import unpacked_spikes
 from models.quantity import CURRENT
 from models.simulate import check as check_run
 
@@ -58,10 +59,7 @@ class LayerPicture:
     @cached_property
     def spikes(self) -> tuple[np.ndarray, np.ndarray]:
         """Step (n,) and cell (n,) of every spike, in no order: sorting costs more than drawing."""
-        words, cells = np.nonzero(self.run.packed)
-        octets = self.run.packed[words, cells].astype("<u4")[:, None].view(np.uint8)
-        which, bit = np.nonzero(np.unpackbits(octets, axis=1, bitorder="little"))
-        return words[which] * 32 + bit, cells[which]
+        return unpacked_spikes(self.run.packed)
 
     @cached_property
     def rates(self) -> np.ndarray:

@@ -34,11 +34,13 @@ def app() -> pmui.Page:
     ignored += of_pages + of_looks
     if ignored:
         explorer.complain(LINK, links.sentence(ignored))
-    book = Book(explorer)
+    screen = Screen()
+    book = Book(explorer, screen)
     frame = pmui.Page(
         title="Rheobase",
-        header=[CopyLink(explorer), Screen(), upstream.Painting()],
+        header=[CopyLink(explorer), screen, upstream.Painting()],
         sidebar=[
+            book.drawer,
             ModelPanel(explorer),
             StimulusPanel(explorer),
             ParameterPanel(explorer),

@@ -126,7 +126,7 @@ class Explorer(param.Parameterized):
     run = param.ClassSelector(class_=Run, doc="the last good simulation")
     overlay = param.ClassSelector(class_=Run, doc="the same with the overlay method, or None")
     complaints = param.Dict(default={}, doc="{control: sentence} for what could not be done")
-    answered = param.Event(doc="what was asked for is on the screen, or it is said why not")
+    answered = param.Event(doc="what was asked for can be drawn, or it is said why not")
     kept = param.List(default=[], doc="runs kept to compare with, oldest first")
     layers = param.List(default=["flow"], doc="what is laid over the phase plane")
     seeds = param.List(default=[], doc="(x, y) that were clicked for orbits")
@@ -274,12 +274,14 @@ class Explorer(param.Parameterized):
             run = self.settings.simulate()
         except ValueError as problem:
             self._object(str(problem))
+            self.answered = True
         else:
             self.complaints = {}
+            # Ahead of the picture: the next movement is on its way while the browser paints this.
+            self.answered = True
             self.overlay = overlay
             self._simulated = self.settings
             self.run = run
-        self.answered = True
 
     def _object(self, sentence: str) -> None:
         """Say why the settings cannot run, once: at the control that was touched last.

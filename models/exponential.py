@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from . import membrane
 from .model import Array, Input, NeuronModel, State
 from .quantity import Quantity
+from .short_exp import exp
 
 LARGEST_EXPONENT = 20.0
 """Where the exponent of the spike current is capped, so that nothing ever overflows.
@@ -29,7 +30,7 @@ def voltage_rate(v: Array, current: Array, p: Any) -> Array:
     capped = jnp.where(exponent > LARGEST_EXPONENT, LARGEST_EXPONENT, exponent)
     ease = 1.0 / p.C
     leaky = (p.g_L * (p.v_rest - v) + current) * ease
-    return leaky + (p.g_L * p.delta_T * ease) * jnp.exp(capped)
+    return leaky + (p.g_L * p.delta_T * ease) * exp(capped)
 
 
 def runaway(v: Array, current: Array, dt: Any, p: Any) -> Array:
@@ -189,6 +190,7 @@ class AdEx(NeuronModel):
         softbounds=(-15.0, 20.0),
         unit="nS",
         step=0.5,
+        symbol="a",
         group="Adaptation",
         label="Subthreshold adaptation",
         doc="how strongly w follows v below threshold; negative drives instead of braking",
@@ -210,6 +212,7 @@ class AdEx(NeuronModel):
         softbounds=(0.0, 200.0),
         unit="pA",
         step=1.0,
+        symbol="b",
         group="Adaptation",
         label="Spike-triggered adaptation",
         doc="added to w at each spike; larger means stronger adaptation",

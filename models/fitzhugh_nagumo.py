@@ -50,6 +50,7 @@ class FitzHughNagumo(NeuronModel):
         bounds=(-10.0, 10.0),
         softbounds=(-1.0, 2.0),
         step=0.01,
+        symbol="a",
         label="Offset of recovery",
         doc="shifts the straight nullcline sideways",
     )
@@ -58,6 +59,7 @@ class FitzHughNagumo(NeuronModel):
         bounds=(0.0, 10.0),
         softbounds=(0.0, 3.0),
         step=0.01,
+        symbol="b",
         label="Decay of recovery",
         doc="steepness of the straight nullcline: larger is flatter",
     )

@@ -10,12 +10,13 @@ from .model import Array, Input, NeuronModel, State
 from .quantity import Quantity
 
 
-def _coefficient(default: float, high: float, label: str, doc: str) -> Quantity:
+def _coefficient(symbol: str, default: float, high: float, label: str, doc: str) -> Quantity:
     return Quantity(
         default,
         bounds=(-100.0, 100.0),
         softbounds=(0.0, high),
         step=0.05,
+        symbol=symbol,
         group="Fast currents",
         level="all",
         label=label,
@@ -67,6 +68,7 @@ class HindmarshRose(NeuronModel):
         bounds=(1e-6, 1.0),
         softbounds=(0.001, 0.05),
         step=0.001,
+        symbol="r",
         group="Slow adaptation",
         label="Slowness",
         doc="how slowly z follows: smaller makes longer bursts",
@@ -76,6 +78,7 @@ class HindmarshRose(NeuronModel):
         bounds=(0.0, 100.0),
         softbounds=(0.0, 8.0),
         step=0.1,
+        symbol="s",
         group="Slow adaptation",
         label="Strength",
         doc="how strongly z brakes; near 1 there are no bursts",
@@ -90,10 +93,10 @@ class HindmarshRose(NeuronModel):
         label="Resting level",
         doc="x above which z builds up",
     )
-    a = _coefficient(1.0, 3.0, "Cubic term", "bounds the spike")
-    b = _coefficient(3.0, 6.0, "Quadratic term", "drives the spike; smaller gives plateaus")
-    c = _coefficient(1.0, 3.0, "Recovery offset", "level of the fast recovery")
-    d = _coefficient(5.0, 10.0, "Recovery strength", "ends the spike")
+    a = _coefficient("a", 1.0, 3.0, "Cubic term", "bounds the spike")
+    b = _coefficient("b", 3.0, 6.0, "Quadratic term", "drives the spike; smaller gives plateaus")
+    c = _coefficient("c", 1.0, 3.0, "Recovery offset", "level of the fast recovery")
+    d = _coefficient("d", 5.0, 10.0, "Recovery strength", "ends the spike")
 
     @staticmethod
     def derivatives(x: Array, current: Array, p: Any) -> Array:

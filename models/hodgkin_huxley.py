@@ -96,6 +96,7 @@ class HodgkinHuxley(NeuronModel):
         "500-544"
     )
     spike_prominence = 12.0
+    usual_dt = 0.025
     phase_plane = ("v", "n")
     has_linear_part = True
 
@@ -171,6 +172,7 @@ class HodgkinHuxley(NeuronModel):
         softbounds=(0.2, 5.0),
         unit="µF/cm²",
         step=0.1,
+        symbol="C",
         group="Membrane",
         label="Membrane capacitance",
         doc="charge needed per change of voltage",

@@ -132,7 +132,7 @@ class Layer:
     def simulate(
         self,
         current: float | Stimulus | Any = 0.0,
-        dt: float = 0.1,
+        dt: float | None = None,
         method: str = "rk4",
         duration: float | None = None,
         *,
@@ -150,7 +150,7 @@ class Layer:
         ----------
         current : a number or `Stimulus` for all cells alike, samples (T,), or one current per
             cell (T, F, R, C), where axes of length 1 broadcast; sample k drives step k.
-        dt : ms.
+        dt : ms; the `usual_dt` of the model if omitted.
         method : an accurate method of the model. Or a published layer step of SpykeTorch
             (``"spyketorch..."``), in double precision: the library's own bookkeeping, with
             `winners` and `inhibition` as far as the library knows them, and with varied
@@ -172,6 +172,7 @@ class Layer:
             If an argument is not usable.
         """
         model = type(self.cell)
+        dt = model.usual_dt if dt is None else dt
         seed = self.seed if seed is None else seed
         check_whole("seed", seed)
         for name, value in (("dt", dt), ("duration", dt if duration is None else duration)):

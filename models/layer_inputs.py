@@ -21,14 +21,23 @@ Shape = tuple[int, int, int]
 _DEFAULT_DURATION = 500.0
 
 
+MOST_CELLS = 10_000_000
+"""Cells of a layer; their spikes alone take a gigabyte in a thousand steps."""
+
+
 def checked_shape(shape: Sequence[int]) -> Shape:
-    """Three whole numbers; ValueError otherwise."""
+    """Three whole numbers, of at most `MOST_CELLS` cells together; ValueError otherwise."""
     sizes = tuple(shape) if isinstance(shape, Sequence | np.ndarray) else ()
     if len(sizes) != 3 or not all(is_whole(n, least=1) for n in sizes):
         raise ValueError(
             f"`shape` is {shown(shape)}: give (features, rows, columns), each 1 or more."
         )
     features, rows, columns = (int(n) for n in sizes)
+    if features * rows * columns > MOST_CELLS:
+        raise ValueError(
+            f"`shape` is {shown(shape)}, {features * rows * columns:,} cells: choose a smaller "
+            f"layer (at most {MOST_CELLS:,} cells)."
+        )
     return features, rows, columns
 
 

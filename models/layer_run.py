@@ -66,10 +66,7 @@ class LayerRun:
     @cached_property
     def events(self) -> np.ndarray:
         """(n, 2) int32: step and cell (place in the flattened layer) of each spike, in order."""
-        words, cells = np.nonzero(self.packed)
-        bytes_of = self.packed[words, cells].astype("<u4")[:, None].view(np.uint8)
-        which, bit = np.nonzero(np.unpackbits(bytes_of, axis=1, bitorder="little"))
-        found = np.stack([words[which] * WORD + bit, cells[which]], axis=1)
+        found = np.stack(unpacked_spikes(self.packed), axis=1)
         return found[np.lexsort((found[:, 1], found[:, 0]))].astype(np.int32)
 
     @cached_property
@@ -129,6 +126,27 @@ def packed_spikes(fired: np.ndarray) -> np.ndarray:
         rows = fired[bit::WORD]
         packed[: rows.shape[0]] |= rows.astype(np.uint32) << np.uint32(bit)
     return packed
+
+
+def unpacked_spikes(packed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Step (n,) and cell (n,) of every spike in words of 32 steps (ceil(T / 32), N), in no order.
+
+    Each round takes the earliest spike out of every word that has one left, so that there are as
+    many rounds as the fastest cell has spikes in 32 steps: few, since cells have to recover.
+    """
+    words = packed.ravel()
+    place = np.flatnonzero(words != 0)
+    left = words[place]
+    steps, cells = [np.zeros(0, int)], [np.zeros(0, int)]
+    while place.size:
+        first = left & -left
+        word, cell = np.divmod(place, packed.shape[1])
+        steps.append(word * WORD + np.bitwise_count(first - np.uint32(1)))
+        cells.append(cell)
+        left ^= first
+        more = left != 0
+        place, left = place[more], left[more]
+    return np.concatenate(steps), np.concatenate(cells)
 
 
 def beyond_limits(model: type[NeuronModel], states: np.ndarray) -> np.ndarray:

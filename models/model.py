@@ -95,6 +95,8 @@ class NeuronModel(Declared):
     """The paper or book the equations come from."""
     spike_prominence: ClassVar[float] = 10.0
     """How far an action potential of a model without reset stands out, in the unit of states[0]."""
+    usual_dt: ClassVar[float] = 0.1
+    """The step of a run that asks for none, ms: every accurate method is stable at the defaults."""
     has_linear_part: ClassVar[bool] = False
     """Whether `decay_rates` is declared, and with it the exponential Euler method."""
     has_noise: ClassVar[bool] = False
@@ -285,7 +287,7 @@ class NeuronModel(Declared):
         self,
         current: float | Stimulus | Any,
         duration: float = 500.0,
-        dt: float = 0.1,
+        dt: float | None = None,
         method: str = "rk4",
         seed: int = 0,
         initial: Mapping[str, float] | None = None,

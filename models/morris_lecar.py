@@ -141,6 +141,7 @@ class MorrisLecar(NeuronModel):
         softbounds=(1.0, 50.0),
         unit="µF/cm²",
         step=0.5,
+        symbol="C",
         group="Membrane",
         label="Membrane capacitance",
         doc="charge needed per change of voltage",

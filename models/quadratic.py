@@ -67,6 +67,7 @@ class QIF(NeuronModel):
         softbounds=(0.01, 0.5),
         unit="1/mV",
         step=0.005,
+        symbol="a",
         group="Spike",
         label="Curvature",
         doc="how steeply the voltage runs away",

@@ -30,7 +30,7 @@ class Quantity(param.Number[Any]):
     bounds : hard limits (inclusive); what the equations accept. ``None`` leaves an end open.
     softbounds : the range a slider spans; typed values may go beyond, up to `bounds`.
     unit : unit as printed, ``""`` when dimensionless.
-    symbol : LaTeX symbol; derived from the parameter's name if omitted.
+    symbol : LaTeX symbol, as in the equations. The screen makes one of the name if omitted.
     group : heading under which the control stands.
     level : ``"basic"`` is always shown, ``"all"`` only on request.
 

@@ -90,7 +90,7 @@ def simulate(
     cell: NeuronModel,
     current: float | Stimulus | Any,
     duration: float = 500.0,
-    dt: float = 0.1,
+    dt: float | None = None,
     method: str = "rk4",
     seed: int = 0,
     initial: Mapping[str, float] | None = None,
@@ -104,7 +104,7 @@ def simulate(
     current : a number, a `Stimulus`, or samples (T,) of which sample k drives the step from k dt
         to (k+1) dt; samples set the duration to T dt.
     duration : ms; rounded to whole steps.
-    dt : step length, ms.
+    dt : step length, ms; the model's `usual_dt` if omitted.
     method : ``"euler"``, ``"midpoint"``, ``"rk4"``, ``"exponential-euler"``, or a published step
         such as ``"ngc-learn:euler"``.
     seed : seed of all noise.
@@ -122,7 +122,7 @@ def simulate(
         If an argument is not usable; one sentence with its name, its value and the way out.
     """
     stimulus = as_stimulus(current)
-    dt = _positive("dt", dt)
+    dt = type(cell).usual_dt if dt is None else _positive("dt", dt)
     if isinstance(stimulus, Samples) and stimulus is not current:
         duration = stimulus.values.size * dt
     steps = check(cell, duration, dt, method)

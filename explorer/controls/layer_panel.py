@@ -13,16 +13,11 @@ from models.competition import INHIBITIONS
 from models.integrators import schemes
 
 from ..layer_state import NOTHING, LayerDesk, LayerSettings, difference, layer_methods
+from ..method_titles import method_heading, method_title
 from ..notation import to_html
 from .sheet import Action, Group, Option, Row, Sheet, quantity_row, track
 
 _ALIKE = "nothing"
-_TITLES = {
-    "euler": "Euler",
-    "midpoint": "Midpoint",
-    "rk4": "Runge-Kutta 4",
-    "exponential-euler": "Exponential Euler",
-}
 _MOST_SEED = 2**31 - 1
 _WHOLE_LABELS = """
 .choice { grid-template-columns: max-content minmax(0, 1fr) !important; }
@@ -259,7 +254,7 @@ def _input(model: type[NeuronModel]) -> tuple[Row, ...]:
 
 def _run(model: type[NeuronModel]) -> tuple[Row, ...]:
     ways = tuple(
-        Option(name, _TITLES.get(name, name), "Accurate" if name in schemes else "As published")
+        Option(name, method_title(model, name), method_heading(name))
         for name in layer_methods(model)
     )
     return (

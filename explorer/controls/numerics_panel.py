@@ -9,8 +9,8 @@ from typing import Any
 from panel.viewable import Viewable, Viewer
 
 from models import NeuronModel, Noise, Poisson, methods
-from models.integrators import schemes
 
+from ..method_titles import method_heading, method_title
 from ..notation import to_html, to_text
 from ..palette import state_colours
 from ..state import Explorer, Settings
@@ -18,12 +18,6 @@ from .sheet import Action, Group, Option, Row, Sheet, complaints_about, track
 
 INITIAL = "initial:"
 """What `Explorer.complaints` puts before the name of a state whose start is changed."""
-_TITLES = {
-    "euler": "Euler",
-    "midpoint": "Midpoint",
-    "rk4": "Runge-Kutta 4",
-    "exponential-euler": "Exponential Euler",
-}
 _NO_OVERLAY = "none"
 _MOST_SEED = 2**31 - 1
 
@@ -105,7 +99,9 @@ def noisy(settings: Settings) -> bool:
 @cache
 def groups_of(model: type[NeuronModel], noisy: bool) -> tuple[Group, ...]:
     """The rows of the numerics and of the initial state; the seed only where there is noise."""
-    ways = tuple(Option(name, _TITLES.get(name, name), _heading(name)) for name in methods(model))
+    ways = tuple(
+        Option(name, method_title(model, name), method_heading(name)) for name in methods(model)
+    )
     rows = [
         Row("method", "Method", "choice", options=ways, doc="how a step is computed"),
         track(
@@ -171,10 +167,6 @@ def _numerics(settings: Settings) -> dict[str, Any]:
         "seed": settings.seed,
         "overlay": settings.overlay or _NO_OVERLAY,
     }
-
-
-def _heading(method: str) -> str:
-    return "Accurate" if method in schemes else "As published"
 
 
 def _start_row(model: type[NeuronModel], name: str, accent: str) -> Row:

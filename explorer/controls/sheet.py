@@ -170,7 +170,7 @@ class Sheet(Direct):
             self.param.update(**news)
 
     def answer(self) -> None:
-        """Let the browser send the next movement: the newest one is on the screen, or refused."""
+        """Let the browser send the next movement: the newest one can be drawn, or is refused."""
         if self.answered == self._heard:
             return
         self.tell(answered=self._heard)

@@ -40,6 +40,8 @@ _STEPS = 20
 class AtlasPage:
     """Two selects for the axes, one for the measure, and the map."""
 
+    side = None
+
     def __init__(self, explorer: Explorer) -> None:
         self._explorer = explorer
         self._shown = self._told = False

@@ -34,6 +34,8 @@ def headline(picture: Picture) -> tuple[str, str]:
 class DynamicsPage:
     """Builds the tiles once; each follows what it depends on, and nothing else."""
 
+    side = None
+
     def __init__(self, explorer: Explorer) -> None:
         self._explorer = explorer
         self._shown = False

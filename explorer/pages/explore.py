@@ -28,10 +28,14 @@ from .plane_bar import PlaneBar
 
 MARGIN, RIGHT_AXIS = 4, 58
 """px right of the traces, without and with an axis there."""
+MANY = 3000.0
+"""ms from which the numbers of six ticks would run into each other on a small screen."""
 
 
 class ExplorePage:
     """Builds the views once and hands each new run to all of them."""
+
+    side = None
 
     def __init__(self, explorer: Explorer) -> None:
         self.explorer = explorer
@@ -60,6 +64,7 @@ class ExplorePage:
         self._fitted: tuple[Any, ...] = ()
         self._layered: dict[str, Any] = {}
         self._words = Paced(pn.state.curdoc, self._tell)
+        self._parting = Paced(pn.state.curdoc, self.states.part)
         self._shown = False
         self._drawn: Any = None
         explorer.param.watch(self._draw, "run")
@@ -134,10 +139,12 @@ class ExplorePage:
         self.plane = self._plane_for(picture.settings.y)
         for view in (self.plane, self.states, self.current, self.voltage, self.bar):
             view.fit(picture)
+        self._parting.ask()
         for trace in (self.voltage, self.states, self.current):
             # An axis on the right of one trace takes room from all, so that times stay aligned.
             trace.figure.min_border_right = RIGHT_AXIS if self.states.doubled else MARGIN
-        self.current.figure.xaxis.ticker.desired_num_ticks = 4 if self.states.doubled else 6
+        narrow = self.states.doubled or end > MANY
+        self.current.figure.xaxis.ticker.desired_num_ticks = 4 if narrow else 6
         self.equations.fit(picture.model)
         flat = len(picture.model.states) == 1
         self.layout.css_classes = ["explore", "flat"] if flat else ["explore"]

@@ -52,6 +52,8 @@ class GalleryCards(JSComponent):
 class GalleryPage:
     """All presets at a glance."""
 
+    side = None
+
     def __init__(self, explorer: Explorer) -> None:
         self._explorer = explorer
         self._slot = Slot(pn.state.curdoc, _WORKER, self._draw, self._complain)

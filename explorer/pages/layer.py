@@ -242,7 +242,7 @@ class LayerPage:
     def _lay_out(self) -> pn.viewable.Viewable:
         self.status.pane.css_classes = ["status"]
         self._alarm.css_classes = ["alarm"]
-        self.panel.sheet.css_classes = ["settings"]
+        self.side = pn.Column(self.panel, css_classes=["settings"], margin=0)
         pane = partial(pn.pane.Bokeh, margin=0)
         for name, caption in self._captions.items():
             caption.css_classes = [f"about-{name}"]
@@ -258,7 +258,7 @@ class LayerPage:
             pane(self.winners.figure),
             self._captions["rates"],
             pane(self.rates.figure),
-            self.panel,
+            self.side,
             css_classes=["layer"],
             stylesheets=[sheet("layer")],
             sizing_mode="stretch_width",

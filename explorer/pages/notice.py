@@ -11,6 +11,7 @@ import panel_material_ui as pmui
 from models import Run, published
 from models.integrators import schemes
 
+from ..method_titles import method_title
 from ..remedy import Remedy, remedy
 from ..state import Explorer, Settings
 from ..upstream import AT_ONCE
@@ -28,11 +29,19 @@ def about(settings: Settings, run: Run, overlay: Run | None) -> list[str]:
     """What a published step does differently, and where it errs: one line per step on show."""
     lines = []
     if settings.method not in schemes:
-        lines.append(_described(settings, settings.method, settings.method))
+        lines.append(_described(settings, settings.method, _title(settings, settings.method)))
     if overlay is not None:
-        counts = f"{overlay.spike_times.size} spikes against {run.spike_times.size}"
-        lines.append(_described(settings, overlay.method, f"Grey: {overlay.method}, {counts}"))
+        parts = [f"Grey: {_title(settings, overlay.method)}"]
+        if overlay.diverged_at is not None:
+            parts.append(f"which blew up at {overlay.diverged_at:.4g} ms")
+        elif settings.model_class.fires():
+            parts.append(f"{overlay.spike_times.size} spikes against {run.spike_times.size}")
+        lines.append(_described(settings, overlay.method, ", ".join(parts)))
     return lines
+
+
+def _title(settings: Settings, method: str) -> str:
+    return method_title(settings.model_class, method)
 
 
 def _described(settings: Settings, method: str, heading: str) -> str:
@@ -40,6 +49,17 @@ def _described(settings: Settings, method: str, heading: str) -> str:
         return f"{heading}."
     step = published.published_step(settings.model_class, method)
     return " ".join(part for part in (f"{heading}.", step.differs, step.bug) if part)
+
+
+def _blown_up(run: Run) -> str:
+    """When a run ended early, and why if the method is accurate: a published step may differ."""
+    title = method_title(type(run.cell), run.method)
+    if run.method not in schemes:
+        return f"The numbers of {title} blew up at {run.diverged_at:.4g} ms."
+    return (
+        f"The numbers blew up at {run.diverged_at:.4g} ms: {title} with steps of {run.dt:g} ms is "
+        "too coarse here."
+    )
 
 
 class Notice:
@@ -77,10 +97,7 @@ class Notice:
         ]
         self._remedy = None
         if run is not None and run.diverged_at is not None:
-            sentences.append(
-                f"The numbers blew up at {run.diverged_at:.4g} ms: {run.method} with steps of "
-                f"{run.dt:g} ms is too coarse here. The run is drawn up to that moment."
-            )
+            sentences.append(f"{_blown_up(run)} The run is drawn up to that moment.")
             self._remedy = remedy(self._explorer.settings)
         self._cure.visible = self._remedy is not None
         if self._remedy is not None:

@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
+import param
 from panel.custom import JSComponent
 
 
 class Screen(JSComponent):
-    """Fits the frame to the browser once, when the page opens.
+    """Fits the frame to the browser.
 
     The page takes the light or dark theme that the visitor's system asks for, unless its link
     names one. On a screen too narrow to show the controls beside the picture they start in a
-    closed drawer, so that the picture is seen first.
+    closed drawer, so that the picture is seen first. Whether it is narrow is known as long as the
+    page is open: a phone can be turned.
 
     Until all of it stands, no key reaches the page, as the veil over it lets no pointer through:
     Panel throws away what a control changes before the browser has said that the page is ready.
     """
 
+    narrow = param.Boolean(default=False, doc="whether a page has no room for controls at its side")
+
     _esm = """
-    export function render({el, view}) {
+    export function render({model, el, view}) {
       el.style.display = "none"
       const doc = view.model.document
-      if (!doc.is_idle) {
+      const small = matchMedia("(max-width: 899.95px)")
+      const tell = () => { if (model.narrow !== small.matches) { model.narrow = small.matches } }
+      small.addEventListener("change", tell)
+      if (doc.is_idle) {
+        tell()
+      } else {
         document.body.inert = true
-        doc.idle.connect(() => { document.body.inert = false })
+        doc.idle.connect(() => {
+          document.body.inert = false
+          tell()
+        })
       }
       const page = doc.roots().find((root) => root.data?.sidebar_open !== undefined)
       if (!page) { return }

@@ -73,6 +73,7 @@ class States:
             curve(self.figure, "time", "time", source=self.source, line_width=1.5, visible=False)
             for _ in range(MOST)
         ]
+        self._parting: set[str] = set()
 
     def fit(self, picture: Picture) -> None:
         """Take the axes and colours of another model or preset."""
@@ -80,8 +81,10 @@ class States:
         self.figure.visible = bool(names)
         colours = state_colours(picture.model)
         left, right = sides(picture) if names else ((), ())
-        # The columns first: a glyph must never name a column that is not there.
-        self.source.data = arrays(picture)
+        # A glyph must never name a column that is not there, and what is sent in one message has
+        # each change once: the new columns come first, the old ones go in a message of their own.
+        self._parting = set(self.source.data) - {"time", *names}
+        self.source.data = self._columns(picture)
         for place, line in enumerate(self._lines):
             line.visible = place < len(names)
             line.glyph.y = names[place] if line.visible else "time"
@@ -97,13 +100,24 @@ class States:
                 states = [picture.model.state(name) for name in those]
                 axis.axis_label = ", ".join(label(state) for state in states)
 
+    def part(self) -> None:
+        """Let go of the columns of the model before, which no glyph names any more."""
+        for name in self._parting:
+            self.source.remove(name)
+        self._parting = set()
+
     def update(self, picture: Picture) -> None:
         if not shown(picture):
             return
         for axis_range, those in zip(self._ranges(), sides(picture), strict=True):
             if those and not self._holds(axis_range, picture, those):
                 move(axis_range, span(picture, those))
-        hand_over(self.source, arrays(picture))
+        hand_over(self.source, self._columns(picture))
+
+    def _columns(self, picture: Picture) -> dict[str, np.ndarray]:
+        """What is drawn, and columns as long for those that are about to go."""
+        columns = arrays(picture)
+        return columns | {name: np.full_like(columns["time"], np.nan) for name in self._parting}
 
     @property
     def doubled(self) -> bool:

@@ -8,7 +8,7 @@ from bokeh.models import ColumnDataSource, Range1d
 from models import Run
 
 from ..canvas import broken_at, curve, hand_over, label, lean, move, padded, plot, source
-from ..palette import GREY, KEPT, SPIKE, state_colours
+from ..palette import GREY, KEPT, LAID_OVER, SPIKE, state_colours
 from ..picture import POINTS, Picture, extremes, telling
 
 
@@ -65,9 +65,11 @@ class Voltage:
         self.figure.xaxis.visible = False
         self.figure.vspan(x="time", source=cursor, line_color=GREY)
         self.figure.line("time", "v", source=self.sources["kept"], line_color=KEPT, line_alpha=0.55)
-        self.figure.line(
-            "time", "v", source=self.sources["overlay"], line_color=GREY, line_width=1.5
-        )
+        # Broad under the run: it is seen where both are the same, too.
+        curve(
+            self.figure, "time", "v", source=self.sources["overlay"], line_color=LAID_OVER,
+            line_width=5, line_alpha=0.8,
+        )  # fmt: skip
         self._line = curve(
             self.figure, "time", "v", source=self.sources["voltage"], line_width=1.75
         )

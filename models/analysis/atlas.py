@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..model import NeuronModel
+from ..quantity import is_finite_number, shown
 from ..simulate import check, start_state
 from . import batch
+from .given import constant_current
 from .pattern import patterns
 from .resting_kind import resting_kinds
 from .spike_groups import burst_counts
@@ -87,7 +89,7 @@ def atlas(
         "duration": duration,
         "dt": dt,
         "method": method,
-        "current": cell.current.default if current is None else current,
+        "current": constant_current(cell.current.default if current is None else current),
     }
     values = measures[kind](cell, columns, settings)
     impossible = _impossible(cell, columns)
@@ -172,6 +174,11 @@ def _step_length(cell: NeuronModel, measure: str) -> float:
 
 def _values(cell: NeuronModel, argument: str, axis: Axis) -> np.ndarray:
     """The values of an axis after checking them against the model's bounds."""
+    if not isinstance(axis, Sequence) or len(axis) != 4:
+        raise ValueError(
+            f"`{argument}` is {shown(axis)}: give a name, a lower and a higher end and how many "
+            "values."
+        )
     name, low, high, count = axis
     known = [batch.CURRENT, *cell.quantities()]
     if name not in known:
@@ -179,7 +186,8 @@ def _values(cell: NeuronModel, argument: str, axis: Axis) -> np.ndarray:
             f"`{argument}` is {name!r}, which {type(cell).__name__} does not have: "
             f"choose one of {', '.join(known)}."
         )
-    if not (np.isfinite([low, high]).all() and low < high and count >= 2):
+    numbers = all(is_finite_number(number) for number in (low, high, count))
+    if not (numbers and low < high and count >= 2 and count == int(count)):
         raise ValueError(
             f"`{argument}` runs from {low} to {high} in {count} values: give a lower and a "
             "higher end and two values or more."

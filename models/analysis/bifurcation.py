@@ -16,6 +16,7 @@ from .diagram import Bistability, CycleBranch, Diagram
 from .diagram_branches import Curve, cycle_branch, equilibrium_branch, firing_branch
 from .diagram_words import sentence
 from .family import Family
+from .given import constant_current, ends
 from .hopf import hopf_points
 from .observed_cycles import Seed, rough_orbit, seeds, sweeps
 
@@ -138,13 +139,12 @@ def _family(
             f"of {', '.join([batch.CURRENT, *quantities])}."
         )
     slider: Any = cell.current if parameter == batch.CURRENT else quantities[parameter]
-    low, high = (float(end) for end in over or slider.softbounds)
-    if not (np.isfinite([low, high]).all() and low < high):
-        raise ValueError(f"`over` is ({low:g}, {high:g}): give a lower and a higher end.")
+    low, high = ends("over", over or slider.softbounds)
     for end in (low, high):
         if parameter != batch.CURRENT:
             cell.replace(**{parameter: end})  # says what is wrong, if anything
-    return Family(cell, parameter, low, high, cell.current.default if current is None else current)
+    current = constant_current(cell.current.default if current is None else current)
+    return Family(cell, parameter, low, high, current)
 
 
 def _watch(

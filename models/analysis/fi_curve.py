@@ -13,6 +13,9 @@ from ..simulate import check
 from . import batch
 from .tally import Tally, rate
 
+SETTLING = 4
+"""Further runs at a current at which a cell begins to fire or ends."""
+
 
 def fi_curve(
     cell: NeuronModel,
@@ -74,6 +77,8 @@ def fi_up_and_down(
 
     The state is carried from one current to the next. Climb and descent start from where the cell
     is after `duration` at their first current: until then a slow variable is still on its way.
+    Where the cell begins to fire or ends, it is given `SETTLING` times `duration` more: near a Hopf
+    point what swings may yet die out, or grow.
 
     Parameters
     ----------
@@ -104,9 +109,13 @@ def fi_up_and_down(
         return rates, state
 
     up, down = np.empty(currents.size), np.empty(currents.size)
-    _, state = at(0, None)
+    before, state = at(0, None)
     for i in range(currents.size):
-        (up[i], down[-1 - i]), state = at(i, state)
+        rates, state = at(i, state)
+        if ((rates > 0.0) != (before > 0.0)).any():
+            for _ in range(SETTLING):
+                rates, state = at(i, state)
+        up[i], down[-1 - i] = before = rates
         if progress is not None:
             progress((i + 1) / currents.size)
     return up, down

@@ -13,6 +13,7 @@ import numpy as np
 from jax import lax
 
 from ..model import Array, NeuronModel
+from .given import constant_current, ends
 from .steady import balance, eliminate, follows_linearly, jacobian
 
 _GRID = 1024
@@ -95,12 +96,10 @@ def fixed_points(
     Raises
     ------
     ValueError
-        If `xlim` is no range.
+        If `xlim` is no range, or `current` no finite number.
     """
-    low, high = xlim or _wide(type(cell).states[0].span)
-    if not low < high:
-        raise ValueError(f"`xlim` is ({low:g}, {high:g}): give a lower and a higher end.")
-    model, current = type(cell), float(current)
+    low, high = ends("xlim", xlim or _wide(type(cell).states[0].span))
+    model, current = type(cell), constant_current(current)
     if follows_linearly(model, cell.chosen()):
         points = _search(cell, current, low, high, _DEPTH)
     else:

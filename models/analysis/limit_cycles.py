@@ -17,6 +17,7 @@ from .collocation import DEGREE, INTERVALS, Orbit, Solved, sampled
 from .cycle_families import relatives
 from .cycles import multipliers
 from .fixed_points import FixedPoint, fixed_points
+from .given import constant_current
 from .return_map import LANES, Returns
 from .return_map import LimitCycle as LimitCycle
 
@@ -50,17 +51,18 @@ def limit_cycles(cell: NeuronModel, current: float = 10.0) -> list[LimitCycle]:
     Raises
     ------
     ValueError
-        If the model has one state.
+        If the model has one state, or `current` is no finite number.
     """
     if len(cell.states) < 2:
         raise ValueError(f"{type(cell).__name__} has one state, and a line holds no cycle.")
+    current = constant_current(current)
     points = fixed_points(cell, current)
     found: list[LimitCycle] = []
     for point in points:
         search = _planar if len(cell.states) == 2 else _spatial
         found += [
             cycle
-            for cycle in search(Returns(cell, float(current), point), point)
+            for cycle in search(Returns(cell, current, point), point)
             if not any(_same(cycle, other) for other in found)
         ]
     return sorted(found, key=_height)

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..model import NeuronModel
 from .fixed_points import FixedPoint, fixed_points
+from .given import ends
 from .orbits import Orbit, orbits
 
 Range = tuple[float, float]
@@ -108,14 +109,11 @@ def picture(cell: NeuronModel, xlim: Range | None, ylim: Range | None) -> np.nda
     """The ranges (2, 2) of the states of a two-state model; ValueError as `manifolds`."""
     if len(cell.states) != 2:
         raise ValueError(
-            f"{type(cell).__name__} has {len(cell.states)} states: manifolds and basins are drawn "
-            "for models with two."
+            f"Manifolds and basins are drawn for models with two states: {type(cell).__name__} has "
+            f"{len(cell.states)}."
         )
-    box = np.array([xlim or cell.states[0].span, ylim or cell.states[1].span], dtype=np.float64)
-    for name, (low, high) in zip(("xlim", "ylim"), box, strict=True):
-        if not low < high:
-            raise ValueError(f"`{name}` is ({low:g}, {high:g}): give a lower and a higher end.")
-    return box
+    voltage, other = (state.span for state in cell.states)
+    return np.array([ends("xlim", xlim or voltage), ends("ylim", ylim or other)])
 
 
 def clipped(line: np.ndarray, box: np.ndarray) -> list[np.ndarray]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..model import Array, NeuronModel
 from .fixed_points import FixedPoint, fixed_points
+from .given import constant_current, count, ends
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,20 +58,18 @@ def phase_line(
     Raises
     ------
     ValueError
-        If the model has more states, or `xlim` is no range.
+        If the model has more states, `xlim` is no range, `current` no finite number, or `n` no
+        whole number of 2 or more.
     """
     model = type(cell)
     if len(model.states) != 1:
         raise ValueError(
             f"{model.__name__} has {len(model.states)} states and no phase line: use `nullclines`."
         )
-    low, high = xlim or model.states[0].span
-    if not low < high:
-        raise ValueError(f"`xlim` is ({low:g}, {high:g}): give a lower and a higher end.")
-    v = np.linspace(low, high, n)
-    off, on, excess, after = np.asarray(
-        _lines(model, cell.chosen(), v, float(current), cell.packed())
-    )
+    current = constant_current(current)
+    low, high = ends("xlim", xlim or model.states[0].span)
+    v = np.linspace(low, high, count("n", n, 2, "points"))
+    off, on, excess, after = np.asarray(_lines(model, cell.chosen(), v, current, cell.packed()))
     threshold = reset = None
     crossing = np.flatnonzero((excess[:-1] < 0.0) & (excess[1:] >= 0.0))
     if model.resets() and crossing.size:

@@ -21,6 +21,7 @@ from . import batch
 from .collocation import DEGREE, Orbit, evaluated
 from .cycles import refined
 from .family import Family, Numbers, Rule, rhs
+from .given import constant_current, count
 from .observed_cycles import fires, rough_orbit
 
 _PHASES = 100
@@ -100,7 +101,8 @@ def phase_response(
     ValueError
         If the cell does not fire periodically under this current, or the method does not exist.
     """
-    current = cell.current.default if current is None else float(current)
+    current = constant_current(cell.current.default if current is None else current)
+    phases = count("phases", phases, 1, "phases")
     method = method or ("kicks" if type(cell).resets() else "adjoint")
     if method not in ("adjoint", "kicks") or (method == "adjoint" and type(cell).resets()):
         raise ValueError(

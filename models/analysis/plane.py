@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -13,8 +12,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..model import Array, NeuronModel
+from ..quantity import is_finite_number, shown
 from ..simulate import start_state
 from .fixed_points import fixed_points
+from .given import constant_current, ends
 from .steady import settled
 
 Range = tuple[float, float]
@@ -85,7 +86,8 @@ def plane(
     Raises
     ------
     ValueError
-        On unknown names, equal axes, a range that is none, or a model with one state.
+        On unknown names, equal axes, a range that is none, a current or held value that is no
+        finite number, or a model with one state.
     """
     names = cell.state_names()
     if len(names) < 2:
@@ -96,19 +98,17 @@ def plane(
     if x == y:
         raise ValueError(f"`x` and `y` are both `{x}`: choose two different states.")
     states = (cell.state(x), cell.state(y))
-    limits = np.array([xlim or states[0].span, ylim or states[1].span], dtype=np.float64)
-    for name, (low, high) in zip(("xlim", "ylim"), limits, strict=True):
-        if not (low < high and math.isfinite(high - low)):
-            raise ValueError(f"`{name}` is ({low:g}, {high:g}): give a lower and a higher end.")
+    current = constant_current(current)
+    limits = np.array([ends("xlim", xlim or states[0].span), ends("ylim", ylim or states[1].span)])
     fixed = np.zeros((2, len(names)))
     for name, value in (held or {}).items():
         cell.state(name)
+        if not is_finite_number(value):
+            raise ValueError(f"`held` has {name} at {shown(value)}: give a finite number.")
         fixed[:, names.index(name)] = 1.0, value
     axes = np.array([names.index(x), names.index(y)])
     voltage = fixed[1, 0] if 0 in axes or fixed[0, 0] else _resting_voltage(cell, current)
-    return Plane(
-        type(cell), cell.chosen(), cell.packed(), axes, limits, float(current), voltage, fixed
-    )
+    return Plane(type(cell), cell.chosen(), cell.packed(), axes, limits, current, voltage, fixed)
 
 
 @partial(jax.jit, static_argnames=("model", "chosen"))

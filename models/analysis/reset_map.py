@@ -18,6 +18,7 @@ from jax import lax
 
 from ..model import Array, NeuronModel
 from ..simulate import start_state
+from .given import constant_current, count, ends
 from .orbits import FIRED, arrivals
 
 _REACH = 10.0
@@ -121,18 +122,19 @@ def reset_map(
     Raises
     ------
     ValueError
-        If the model does not reset or has another number of states, or `ylim` is no range.
+        If the model does not reset or has another number of states, `ylim` is no range, `current`
+        no finite number, or `n` no whole number of 2 or more.
     """
     if not cell.resets() or len(cell.states) != 2:
         raise ValueError(
             f"{type(cell).__name__} has no reset map: it takes a model with two states and a reset."
         )
-    flight = _Flight(cell, float(current))
+    n = count("n", n, 2, "points of the map")
+    limits = None if ylim is None else ends("ylim", ylim)
+    flight = _Flight(cell, constant_current(current))
     u, intervals, exponent, spikes = _settle(flight)
     landing = flight.landing(u)
-    low, high = ylim or _around(cell.states[1].span, landing[:, 1])
-    if not low < high:
-        raise ValueError(f"`ylim` is ({low:g}, {high:g}): give a lower and a higher end.")
+    low, high = limits or _around(cell.states[1].span, landing[:, 1])
     # The map is worked out for the recovery at the spike, from which each landing follows.
     jump = flight.landing(np.array([low, high]))[:, 1] - np.array([low, high])
     at_spike = np.linspace(low - jump[0], high - jump[1], n)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..model import NeuronModel
+from .given import count
 from .plane import Range, flow_on_grid, plane
 
 
@@ -35,12 +36,10 @@ def vector_field(
     Raises
     ------
     ValueError
-        As `plane`, and if `n` is less than 2.
+        As `plane`, and if `n` is no whole number of 2 or more.
     """
-    if n < 2:
-        raise ValueError(f"`n` is {n}: choose 2 or more points along each axis.")
     view = plane(cell, x, y, current, xlim, ylim, held)
-    nodes = view.nodes(n)
+    nodes = view.nodes(count("n", n, 2, "points along each axis"))
     flow = np.asarray(flow_on_grid(*view.settings, *nodes))
     across, up = np.meshgrid(*nodes)
     return across, up, flow[0], flow[1]

@@ -135,6 +135,7 @@ def _step(count: int) -> PublishedStep:
     return PublishedStep(
         method="inferno",
         model="AdaptiveQuadratic" if count == 1 else f"AdaptiveQuadratic{count}",
+        title="Inferno's Izhikevich",
         rows=(*_ROWS, *currents),
         states={"v": "peak", **dict(zip(names, currents, strict=True))},
         start=_start,

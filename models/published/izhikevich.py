@@ -81,10 +81,11 @@ def _settings(p: Any, options: Mapping[str, Any], dt: Array) -> Any:
     return p
 
 
-def _figure_step(method: str) -> PublishedStep:
+def _figure_step(year: int) -> PublishedStep:
     return PublishedStep(
-        method=method,
+        method=f"izhikevich-{year}",
         model="Izhikevich",
+        title=f"Izhikevich's script ({year})",
         differs="Euler steps in which u uses the new v; spikes fall on the grid.",
         rows=("v_after", "u", "v", "s"),
         start=_figure_start,
@@ -94,11 +95,12 @@ def _figure_step(method: str) -> PublishedStep:
 
 
 steps: tuple[PublishedStep, ...] = (
-    _figure_step("izhikevich-2003"),
-    _figure_step("izhikevich-2004"),
+    _figure_step(2003),
+    _figure_step(2004),
     PublishedStep(
         method="izhikevich-2003-network",
         model="Izhikevich",
+        title="Izhikevich's network script (2003)",
         differs="Two half Euler steps for v, one for u; a spike is reset one step after its peak.",
         rows=("v", "u", "s"),
         start=_network_start,

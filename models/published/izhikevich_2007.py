@@ -53,6 +53,7 @@ steps: tuple[PublishedStep, ...] = (
     PublishedStep(
         method="izhikevich-2007",
         model="AdaptiveQuadratic",
+        title="Izhikevich's script (2007)",
         differs="Euler steps with both old values; spikes fall on the grid.",
         rows=("v_after", "u", "highest", "v", "s"),
         start=_start,

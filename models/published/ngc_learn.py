@@ -41,6 +41,14 @@ def rk4(slope: Slope, x: Array, h: Array) -> Array:
 
 _TAKEN = {"euler": euler, "rk2": midpoint, "rk4": rk4}
 
+SAID = {
+    "euler": "Euler step",
+    "rk2": "midpoint step (RK2)",
+    "rk4": "Runge-Kutta step (RK4)",
+    "heun": "Heun step",
+}
+"""What people call the schemes."""
+
 _ACCEPTED: Mapping[str, Mapping[str, str]] = {
     "Izhikevich": {
         "euler": "euler",
@@ -142,6 +150,7 @@ def _izhikevich_step(name: str, scheme: str, differs: str, bug: str = "") -> Pub
     return PublishedStep(
         method=f"ngc-learn:{name}",
         model="Izhikevich",
+        title=f"ngc-learn's {SAID[name]}",
         rows=("v", "w", "s", "tols"),
         states={"u": "w"},
         start=_izhikevich_start,
@@ -260,6 +269,7 @@ def _hodgkin_huxley_step(name: str, scheme: str, differs: str, bug: str) -> Publ
     return PublishedStep(
         method=f"ngc-learn:{name}",
         model="HodgkinHuxley",
+        title=f"ngc-learn's {SAID[name]}",
         rows=("v", "m", "h", "n", "s", "tols"),
         start=_hodgkin_huxley_start,
         advance=_hodgkin_huxley(scheme),

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..leaky_noise import Activation, LeakyNoise, activations
 from ..model import Array, NeuronModel
-from .ngc_learn import euler, midpoint, rk4
+from .ngc_learn import SAID, euler, midpoint, rk4
 from .step import PublishedStep, Series, Tick
 
 _TAKEN = {"euler": euler, "rk2": midpoint, "heun": rk4}
@@ -108,6 +108,7 @@ def _step(name: str, differs: str, bug: str) -> PublishedStep:
     return PublishedStep(
         method=f"ngc-learn:{name}",
         model="LeakyNoise",
+        title=f"ngc-learn's {SAID[name]}",
         rows=("x", "r", "r_prime"),
         start=_start,
         advance=_advance(name),

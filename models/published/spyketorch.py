@@ -246,6 +246,7 @@ def _step(
     return PublishedStep(
         method=method,
         model=model,
+        title=f"SpykeTorch's {name}",
         rows=(*_ROWS, *rule.extra),
         states=states,
         start=_start(rule),

@@ -88,6 +88,7 @@ class PublishedStep:
     ----------
     method : name by which `simulate` knows it, such as ``"ngc-learn:euler"``.
     model : class name of the model it belongs to.
+    title : what people call it: whose step it is, and which.
     differs : one sentence on what is different from the accurate model.
     rows : names of the numbers carried from step to step, in the library's words.
     start : (x0, q) -> (K, ...): the first row from the model's initial state (S, ...).
@@ -107,6 +108,7 @@ class PublishedStep:
 
     method: str
     model: str
+    title: str
     differs: str
     rows: tuple[str, ...]
     start: Callable[[Array, Any], Array]

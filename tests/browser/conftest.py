@@ -22,7 +22,15 @@ from urllib.parse import urlsplit
 
 import panel as pn
 import pytest
-from playwright.sync_api import Browser, Error, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from .chromium import launch
 from .control_room import Room, Setting
@@ -61,9 +69,10 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """`open_page(address, **context)` opens a page; errors and foreign requests fail the test.
+    """`open_page(address, **context)` opens a page; what goes wrong there fails the test.
 
-    `before(page)` is called before the page goes to the address.
+    Errors, warnings of Bokeh and foreign requests do. `before(page)` is called before the page goes
+    to the address.
     """
     pages: list[Page] = []
     troubles: list[str] = []
@@ -76,7 +85,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         page.set_default_timeout(_PATIENCE)
         host = urlsplit(address).netloc
         page.on("pageerror", lambda error: troubles.append(f"JavaScript error: {error}"))
-        page.on("console", lambda said: said.type == "error" and troubles.append(said.text))
+        page.on("console", lambda said: _is_trouble(said) and troubles.append(said.text))
         page.on("request", lambda request: _check_host(request.url, host, troubles))
         page.on("websocket", lambda socket: _check_host(socket.url, host, troubles))
         before(page)
@@ -183,6 +192,11 @@ class _ServerThread(threading.Thread):
         loop.add_callback(self._server.stop)
         loop.add_callback(loop.stop)
         self.join(_START_SECONDS)
+
+
+def _is_trouble(said: ConsoleMessage) -> bool:
+    """Whether the console has an error, or Bokeh something that it stumbled over."""
+    return said.type == "error" or (said.type == "warning" and said.text.startswith("[bokeh"))
 
 
 def _check_host(url: str, host: str, troubles: list[str]) -> None:

@@ -55,3 +55,30 @@ def test_a_card_opens_in_explore_and_the_way_back_leads_to_the_same_place(
     expect(page.get_by_role("status").filter(has_text="Pushed over the brink")).to_be_visible()
     page.get_by_role("tab", name="Gallery").click()
     expect(card).to_be_in_viewport()
+
+
+def test_a_page_that_opens_for_the_first_time_says_so_until_it_is_there(
+    app_address: str, open_page: Callable[..., Page]
+) -> None:
+    """The Explore page takes a browser a second: nobody shall look at an empty page."""
+    page = _gallery(open_page, app_address)
+    page.evaluate(
+        """() => {
+          window.empty = []
+          const all = (root) => [...root.querySelectorAll("*")].flatMap(
+            (each) => each.shadowRoot ? [each, ...all(each.shadowRoot)] : [each])
+          const seen = (name) => all(document).some(
+            (each) => each.classList.contains(name) && each.checkVisibility())
+          const look = () => {
+            if (!seen("front") && !seen("opening")) { empty.push(performance.now()) }
+            window.watched = (window.watched ?? 0) + seen("opening")
+            requestAnimationFrame(look)
+          }
+          look()
+        }"""
+    )
+    page.locator(".card", has_text="Pushed over the brink").click()
+    expect(page.get_by_role("status").filter(has_text="Pushed over the brink")).to_be_visible()
+    expect(page.get_by_text("Opening …")).to_be_hidden()
+    assert page.evaluate("watched > 0")
+    assert page.evaluate("empty") == []

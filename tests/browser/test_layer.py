@@ -96,6 +96,12 @@ def test_a_slider_is_followed_and_its_group_reset(open_layer):
     page.get_by_role("button", name="Reset Differences").click()
     redrawn(page, 2)
     assert column(page, "cell_rates", "value").max() == before
+    firing = {}
+    for kind in ("feature", "layer", "none"):
+        page.get_by_role("combobox", name="Inhibition", exact=True).select_option(kind)
+        redrawn(page, 3 + len(firing))
+        firing[kind] = column(page, "cell_rates", "rate").sum()
+    assert firing["layer"] < firing["feature"] < firing["none"]
 
 
 def test_a_slider_of_the_cell_is_followed_too(open_layer):
@@ -161,8 +167,12 @@ def test_the_map_shows_the_latest_winner_of_each_place_and_follows_every_redraw(
 
 
 def test_a_click_in_the_raster_opens_that_cell_in_explore(open_layer):
+    """Alone there as here, where nobody competes: it fires as often."""
     page = open_layer()
+    page.get_by_role("slider", name="Winners per step", exact=True).press("Home")
+    expect(visible_status(page)).to_contain_text("no competition")
     cell = 217
+    rate = column(page, "cell_rates", "rate")[column(page, "cell_rates", "cell") == cell][0]
     own = column(page, "cell_rates", "value")[column(page, "cell_rates", "cell") == cell][0]
     zoom(page, 200, 240)
     place = page.evaluate(_PLACE, ["raster_plot", 50.0, cell + 0.5])
@@ -172,6 +182,9 @@ def test_a_click_in_the_raster_opens_that_cell_in_explore(open_layer):
     expect(tab).to_have_attribute("aria-selected", "true")
     field = page.get_by_role("textbox", name="Membrane time constant", exact=True)
     assert float(field.input_value()) == pytest.approx(own, rel=1e-5)
+    page.wait_for_function("seen.find('voltage')?.data.time.length > 0")
+    spikes = column(page, "spikes", "time")
+    assert 0 < spikes.size == pytest.approx(0.1 * rate)  # of 100 ms
     expect(page.get_by_text("Regular firing (modified)")).to_be_visible()
     page.get_by_role("tab", name="Layer").click()
     expect(field).to_have_value("10")
@@ -222,6 +235,8 @@ def test_another_model_brings_its_own_layer(open_layer):
     expect(visible_status(page)).to_contain_text("gain 0.9")
     expect(page.get_by_role("slider", name="Gain", exact=True)).to_be_visible()
     expect(page.get_by_role("slider", name="Winners per step")).to_have_count(0)
+    page.get_by_role("slider", name="Gain", exact=True).press("Home")
+    expect(visible_status(page)).to_contain_text("no recurrence")
 
 
 def test_a_published_layer_says_what_it_does_differently(open_layer):
@@ -229,6 +244,32 @@ def test_a_published_layer_says_what_it_does_differently(open_layer):
     page.get_by_role("combobox", name="Layer method").select_option("spyketorch")
     expect(page.get_by_text("ghost spikes").first).to_be_visible()
     redrawn(page, 1)
+
+
+def test_on_a_phone_the_settings_of_the_layer_are_in_the_drawer(open_layer):
+    """And the raster stays in sight above them; on a screen that became wide they are beside it."""
+    page = open_layer(viewport=PHONE, has_touch=True, is_mobile=True)
+    winners = page.get_by_role("slider", name="Winners per step", exact=True)
+    expect(winners).not_to_be_in_viewport()
+    page.get_by_role("button", name="Open drawer").tap()
+    winners.scroll_into_view_if_needed()
+    winners.press("ArrowRight")
+    redrawn(page, 1)
+    left, top = page.evaluate(_PLACE, ["raster_plot", 50.0, 200.0])
+    assert top < winners.bounding_box()["y"]
+    assert page.evaluate(BARE, [left, top])
+    page.get_by_role("tab", name="Explore").tap()
+    expect(winners).to_have_count(0)
+    page.get_by_role("tab", name="Layer").tap()
+    expect(winners).to_have_attribute("aria-valuetext", "2")
+    page.set_viewport_size(DESK)
+    page.wait_for_function(
+        """() => {
+          const raster = Bokeh.index.find_one(seen.find("raster_plot")).el
+          return raster.getBoundingClientRect().right < innerWidth - 400
+        }"""
+    )
+    expect(winners).to_be_in_viewport()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

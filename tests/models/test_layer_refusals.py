@@ -29,6 +29,7 @@ from models import LIF, Layer
         ({"seed": 0.5}, "`seed` is 0.5"),
         ({"cell": LIF}, "`cell` is"),
         ({"shape": 5}, "`shape` is 5"),
+        ({"shape": (1000, 1000, 1000)}, "at most 10,000,000 cells"),
         ({"shape": "abc"}, "`shape` is 'abc'"),
         ({"shape": (2.0, 3, 3)}, "`shape` is"),
         ({"vary": ["tau_m"]}, "`vary` is"),

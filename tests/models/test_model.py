@@ -60,11 +60,11 @@ def test_states_have_names_units_docs_and_spans(model: Model):
 
 
 @every_model
-def test_every_quantity_has_label_unit_doc_and_sensible_bounds(model: Model):
+def test_every_quantity_has_label_symbol_unit_doc_and_sensible_bounds(model: Model):
     assert model.quantities()
     for name, quantity in model.quantities().items():
         assert name.isidentifier() and name.isascii()
-        assert quantity.label and quantity.doc and quantity.group, name
+        assert quantity.label and quantity.symbol and quantity.doc and quantity.group, name
         assert isinstance(quantity.unit, str), name
         assert quantity.level in ("basic", "all"), name
         low, high = quantity.bounds
@@ -105,6 +105,14 @@ def test_every_accurate_method_gives_finite_traces(model: Model):
         for name in model.state_names():
             assert run[name].shape == (2501,)
             assert np.isfinite(run[name]).all(), (method, name)
+
+
+@every_model
+def test_a_run_that_asks_for_nothing_but_a_current_is_finite(model: Model):
+    for method in (method for method in methods(model) if method in schemes):
+        run = model().simulate(model.current.default, method=method)
+        assert (run.dt, run.duration, run.diverged_at) == (model.usual_dt, 500.0, None), method
+    assert not models.Layer(model(), (1, 2, 2)).simulate(model.current.default).diverged.any()
 
 
 @every_model

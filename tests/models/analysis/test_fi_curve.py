@@ -77,6 +77,19 @@ def test_rates_up_and_down_differ_where_rest_and_firing_coexist() -> None:
     assert up[-1] == pytest.approx(down[-1], rel=1e-3)
 
 
+def test_a_descent_begins_and_ends_firing_where_long_runs_do() -> None:
+    cell = models.MorrisLecar()  # near either end a swing takes seconds to die out, or to grow
+    for count in (41, 61):
+        currents = np.linspace(-50.0, 300.0, count)
+        _, down = analysis.fi_up_and_down(cell, currents)
+        state = cell.simulate(float(currents[-1]), 5000.0).states
+        for current, rate in list(zip(currents, down, strict=True))[::-1]:
+            ended = {name: float(trace[-1]) for name, trace in state.items()}
+            run = cell.simulate(float(current), 5000.0, initial=ended)
+            state = run.states
+            assert (rate > 0.0) == (np.ptp(run.states["v"][-5000:]) > 20.0), (count, current)
+
+
 def test_the_rate_of_a_bursting_cell_includes_its_pauses() -> None:
     cell = models.HindmarshRose()
     currents = np.linspace(2.0, 3.0, 11)
