@@ -244,12 +244,14 @@ def _crossing(
     growth = jnp.where(steady, 2.0, ratio)
     pace = jnp.where(steady, 1.0 / speed, (1.0 / speed - 1.0 / then) / jnp.log(growth))
     spent = jnp.diff(ends, prepend=0.0)[:, None] * way[None] * pace
-    part = jnp.clip(spent.sum(axis=0), 0.0, free)
+    whole = spent.sum(axis=0)
+    part = jnp.clip(whole, 0.0, free)
     moved = part[None] * slope[1:]
     if model.explodes():
         # The others follow a voltage that runs away: a trapezium for each piece.
         others = rates[:, 1:]
         moved = (0.5 * spent[:, None] * (others[:-1] + others[1:])).sum(axis=0)
+        moved = (part / jnp.maximum(whole, 1e-30))[None] * moved
     crest = (x[0] - below)[None]
     return jnp.concatenate([crest, x[1:] + wait[None] * slope[1:] + moved]), part
 
