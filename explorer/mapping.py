@@ -25,6 +25,9 @@ MEASURES = {
     "fixed-point-type": ("Kind of rest", ""),
 }
 """Title and unit of what an atlas can show, by name."""
+LEAST = {"cv": 0.1}
+"""Where a scale ends at the earliest: the intervals of a regular cell differ by rounding alone,
+and that shall not be spread over all colours."""
 _AT_REST = "fixed-point-type"
 """What can be told of a cell that has no spikes."""
 

@@ -160,7 +160,8 @@ class Explorer(param.Parameterized):
         self.cursor = None
         if settings.model != getattr(self.settings, "model", None):
             self.forget()  # another model has other states: nothing to compare
-            self.beside = {}  # nor do settings of other pages fit it
+            # Nor do settings of other pages fit it, but for the gallery, which is of all models.
+            self.beside = {page: what for page, what in self.beside.items() if page == "gallery"}
         self.complaints = {}
         self.settings = settings
         self._request()

@@ -7,10 +7,14 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+
+IDLE = 0.1
+"""Seconds of processor time within two that an idle server takes at most: its housekeeping."""
 
 
 @contextmanager
@@ -47,6 +51,28 @@ def served(
         finally:
             server.terminate()
             reader.join()
+
+
+def wait_until_idle(process: int) -> None:
+    """Wait until a server has compiled what it compiles at its start, two minutes at most."""
+    for _ in range(60):
+        before = processor_time(process)
+        time.sleep(2.0)
+        if processor_time(process) - before < IDLE:
+            return
+
+
+def processor_time(process: int) -> float:
+    """Seconds of processor time that a process has taken; where there is no /proc, as ps says."""
+    told = Path(f"/proc/{process}/stat")
+    if told.exists():
+        after_name = told.read_text().rpartition(")")[2].split()
+        return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
+    said = subprocess.check_output(["ps", "-o", "time=", "-p", str(process)], text=True)
+    seconds = 0.0
+    for part in said.strip().split(":"):
+        seconds = 60.0 * seconds + float(part)
+    return seconds
 
 
 READY = """() => {

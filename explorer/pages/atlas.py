@@ -16,7 +16,7 @@ from models.analysis.atlas import Map
 
 from .. import varied
 from ..background import LONG, Watch
-from ..mapping import MEASURES, Frame, Request, framed, maps, measures_of, opening_frame
+from ..mapping import LEAST, MEASURES, Frame, Request, framed, maps, measures_of, opening_frame
 from ..state import Explorer, Settings
 from ..theme import sheet
 from ..varied import CURRENT
@@ -158,7 +158,8 @@ class AtlasPage:
         key = ("atlas", settings.model, fixed, request)
         if self._found is not None:
             self.tile.say(self._words())
-        self.tile.follow(partial(found, settings, request), key, subject=settings.model)
+        subject = (settings.model, request.measure, *moving)
+        self.tile.follow(partial(found, settings, request), key, subject=subject)
 
     def _frame(self) -> Frame:
         """What the controls ask for."""
@@ -191,7 +192,7 @@ class AtlasPage:
             self._fitted = fitted
             self.view.fit(
                 made, quantities[request.x[0]], quantities[request.y[0]],
-                f"{title} ({unit})" if unit else title,
+                f"{title} ({unit})" if unit else title, LEAST.get(request.measure, 0.0),
             )  # fmt: skip
         self.view.update(made)
         self.legend.object = _swatches(made) if is_words(made) else ""

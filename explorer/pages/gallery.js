@@ -15,7 +15,9 @@ export function render({model, el}) {
   const count = el.querySelector(".count")
   const grid = el.querySelector(".grid")
   const none = el.querySelector(".none")
-  let tag = ""
+  let tag = model.wanted.behaviour
+  let of = model.wanted.model
+  search.value = model.wanted.words
 
   const text = (name, words, parent) => {
     const made = document.createElement(name)
@@ -60,7 +62,7 @@ export function render({model, el}) {
     const wanted = search.value.toLowerCase().split(/\s+/).filter(Boolean)
     let shown = 0
     for (const {card, link, words} of made) {
-      const fits = (!models.value || card.model === models.value)
+      const fits = (!of || card.model === of)
         && (!tag || card.behaviours.includes(tag)) && wanted.every((word) => words.includes(word))
       link.hidden = !fits
       shown += fits
@@ -69,29 +71,30 @@ export function render({model, el}) {
     none.hidden = shown > 0 || made.length === 0
     for (const button of tags.children) {
       const known = made.some(({card}) => card.behaviours.includes(button.textContent)
-        && (!models.value || card.model === models.value))
+        && (!of || card.model === of))
       button.hidden = !known && button.textContent !== tag
     }
   }
 
-  function choose(name) {
-    tag = tag === name ? "" : name
+  // What is searched for is told too: a link carries it.
+  function change() {
     for (const button of tags.children) {
       button.setAttribute("aria-pressed", String(button.textContent === tag))
     }
     filter()
+    const words = search.value.slice(0, 80)
+    model.send_msg({search: {words, model: of, behaviour: tag}})
   }
 
   function build() {
     made = model.cards.map(make)
     grid.replaceChildren(...made.map(({link}) => link))
-    const kept = models.value
     models.replaceChildren()
     text("option", "All models", models).value = ""
     for (const [name, title] of new Map(model.cards.map((card) => [card.model, card.model_title]))) {
       text("option", title, models).value = name
     }
-    models.value = kept
+    models.value = of
     const often = new Map()
     for (const card of model.cards) {
       for (const name of card.behaviours) { often.set(name, (often.get(name) ?? 0) + 1) }
@@ -100,8 +103,11 @@ export function render({model, el}) {
     for (const [name] of [...often].sort((a, b) => b[1] - a[1])) {
       const button = text("button", name, tags)
       button.type = "button"
-      button.setAttribute("aria-pressed", "false")
-      button.addEventListener("click", () => choose(name))
+      button.setAttribute("aria-pressed", String(name === tag))
+      button.addEventListener("click", () => {
+        tag = tag === name ? "" : name
+        change()
+      })
     }
     filter()
   }
@@ -126,12 +132,15 @@ export function render({model, el}) {
 
   none.querySelector("button").addEventListener("click", () => {
     search.value = ""
-    models.value = ""
-    choose(tag)
+    models.value = of = tag = ""
+    change()
     search.focus()
   })
-  search.addEventListener("input", filter)
-  models.addEventListener("change", filter)
+  search.addEventListener("input", change)
+  models.addEventListener("change", () => {
+    of = models.value
+    change()
+  })
   model.on("cards", build)
   build()
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import models
 
 from .. import thumbnails
 from ..background import Slot, Watch
+from ..gallery_search import Search
 from ..state import Explorer, settings_of
 from ..theme import sheet
 
@@ -32,21 +34,32 @@ class GalleryCards(JSComponent):
     Parameters
     ----------
     on_open : called with model and slug of the card that was clicked.
+    on_search : called with what is searched for, whenever that changes.
     """
 
     cards = param.List(doc="cards as plain data")
+    wanted = param.Dict(default={}, doc="what is searched for to begin with")
     size = param.List(default=[thumbnails.WIDTH, thumbnails.HEIGHT], doc="of a thumbnail")
 
     _esm = Path(__file__).with_name("gallery.js")
 
-    def __init__(self, on_open: Callable[[str, str], Any], **settings: Any) -> None:
+    def __init__(
+        self,
+        on_open: Callable[[str, str], Any],
+        on_search: Callable[[Search], Any],
+        **settings: Any,
+    ) -> None:
         super().__init__(
             sizing_mode="stretch_width", margin=0, stylesheets=[sheet("gallery")], **settings
         )
         self._on_open = on_open
+        self._on_search = on_search
 
     def _handle_msg(self, data: Any) -> None:
-        self._on_open(data["model"], data["slug"])
+        if "search" in data:
+            self._on_search(Search(**data["search"]))
+        else:
+            self._on_open(data["model"], data["slug"])
 
 
 class GalleryPage:
@@ -58,7 +71,8 @@ class GalleryPage:
         self._explorer = explorer
         self._slot = Slot(pn.state.curdoc, _WORKER, self._draw, self._complain)
         self._asked = False
-        self.grid = GalleryCards(self._open)
+        search = explorer.beside.get("gallery", Search())
+        self.grid = GalleryCards(self._open, self._search, wanted=asdict(search))
         self._alarm = pn.pane.HTML("", margin=0, sizing_mode="stretch_width", visible=False)
         self.layout = pn.Column(self._alarm, self.grid, sizing_mode="stretch_width", margin=0)
 
@@ -80,6 +94,10 @@ class GalleryPage:
     def _complain(self, sentence: str) -> None:
         self._alarm.object = f'<div role="alert">{escape(sentence)}</div>'
         self._alarm.visible = True
+
+    def _search(self, search: Search) -> None:
+        """Take note of it for links."""
+        self._explorer.beside = {**self._explorer.beside, "gallery": search}
 
     def _open(self, model: str, slug: str) -> None:
         self._explorer.show(settings_of(models.catalogue[model].presets()[slug]))

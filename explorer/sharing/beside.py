@@ -1,4 +1,4 @@
-"""What a link says of the pages beside Explore: `layer.rows=20`, `atlas.x=b`, `dynamics.over=a`.
+"""What a link says of the pages beside Explore: `layer.rows=20`, `atlas.x=b`, `gallery.model=LIF`.
 
 Only what differs from what the page would open with is in a link. What cannot be used is left as
 the page would have it, with a sentence that says so.
@@ -11,16 +11,18 @@ from dataclasses import fields, replace
 from typing import Any
 from urllib.parse import quote
 
+import models
 from models.competition import INHIBITIONS
 
 from .. import varied
+from ..gallery_search import LONGEST, Search, behaviours
 from ..layer_picture import check
 from ..layer_state import NOTHING, LayerSettings, basis_of, layer_methods, opening, varying
 from ..mapping import Frame, framed, measures_of, opening_frame
 from ..state import Settings
 from .values import number, pairs, short, whole, written
 
-PAGES = ("layer.", "atlas.", "dynamics.")
+PAGES = ("layer.", "atlas.", "dynamics.", "gallery.")
 """How the keys of other pages begin."""
 _NOTHING = "nothing"
 """How a link writes that nothing varies."""
@@ -41,6 +43,8 @@ def query(beside: Mapping[str, Any], settings: Settings) -> str:
         differing |= _differing("atlas", beside["atlas"], _atlas_origin(beside["atlas"], settings))
     if beside.get("dynamics", varied.CURRENT) != varied.CURRENT:
         differing["dynamics.over"] = beside["dynamics"]
+    if "gallery" in beside:
+        differing |= _differing("gallery", beside["gallery"], Search())
     return "".join(f"&{key}={quote(value, safe='.-')}" for key, value in differing.items())
 
 
@@ -49,7 +53,8 @@ def read(text: str, settings: Settings) -> tuple[dict[str, Any], list[str]]:
     given, _ = pairs(text)
     found: dict[str, Any] = {}
     ignored: list[str] = []
-    for page, take in (("layer", _layer), ("atlas", _atlas), ("dynamics", _dynamics)):
+    ways = {"layer": _layer, "atlas": _atlas, "dynamics": _dynamics, "gallery": _gallery}
+    for page, take in ways.items():
         own = {k: v for k, v in given.items() if k.startswith(f"{page}.")}
         if own:
             found[page] = take(own, settings, ignored)
@@ -189,3 +194,21 @@ def _dynamics(own: dict[str, str], settings: Settings, ignored: list[str]) -> st
         return _one_of(text, varied.varied_of(settings.model_class))
 
     return _taken(own, varied.CURRENT, take, lambda over: None, ignored)
+
+
+# --- the gallery -------------------------------------------------------------------------------
+
+
+def _gallery(own: dict[str, str], settings: Settings, ignored: list[str]) -> Search:
+    """Which cards are shown, whatever Explore shows."""
+
+    def take(now: Search, name: str, text: str) -> Search:
+        if name == "words":
+            return replace(now, words=text[:LONGEST])
+        if name == "model":
+            return replace(now, model=_one_of(text, models.catalogue))
+        if name == "behaviour":
+            return replace(now, behaviour=_one_of(text, behaviours()))
+        raise ValueError("the Gallery page has nothing of this name")
+
+    return _taken(own, Search(), take, lambda search: None, ignored)

@@ -135,6 +135,7 @@ class Atlas:
             padding=6, background_fill_alpha=0.0, major_tick_line_color=None,
         )  # fmt: skip
         # Beside the bar: a title of its own would stand on the map.
+        self._least = 0.0
         self._measure, self._title = "", Title(align="center", standoff=4)
         made.add_layout(self._bar, "right")
         made.add_layout(self._title, "right")
@@ -143,7 +144,7 @@ class Atlas:
             code="""
             const kinds = words.data.kind
             if (kinds.length > 0) { return kinds[value] ?? "nothing" }
-            return Number.isNaN(value) ? "no value" : value.toPrecision(4)
+            return Number.isNaN(value) ? "no value" : String(Number(value.toPrecision(4)))
             """,
         )
         digits = CustomJSHover(code="return String(Number(value.toPrecision(4)))")
@@ -156,8 +157,9 @@ class Atlas:
         made.grid.visible = False
         self.figure = made
 
-    def fit(self, found: Map, x: Varied, y: Varied, title: str) -> None:
-        """Take other axes, or another measure."""
+    def fit(self, found: Map, x: Varied, y: Varied, title: str, least: float = 0.0) -> None:
+        """Take other axes, or another measure, whose scale ends at `least` or later."""
+        self._least = least
         move(self.x_range, (found.x[0], found.x[-1]))
         move(self.y_range, (found.y[0], found.y[-1]))
         self.figure.xaxis.axis_label = x.axis
@@ -169,7 +171,7 @@ class Atlas:
             (y.axis, "$y{custom}"),
         ]
         if not is_words(found):
-            self._scale.update(low=0.0, high=brightest(found))
+            self._scale.update(low=0.0, high=max(least, brightest(found)))
 
     def update(self, found: Map) -> None:
         """Draw a map; the scale grows when a number leaves it."""

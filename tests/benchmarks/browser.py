@@ -27,6 +27,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 import explorer
 
 from ..browser.chromium import launch
+from ..served import wait_until_idle
 from .timing import print_table
 
 MODELS = ("Izhikevich", "HodgkinHuxley")
@@ -147,7 +148,7 @@ def _hands(browser: Browser) -> list[list[str]]:
     for name, served in (("ours", OURS), ("naive", NAIVE)):
         with served.running():
             served.open(browser).context.close()
-            _quiet(served)  # what it compiles beside the first visitor is done
+            _warm(served)  # what it compiles beside the first visitor is done
             for model in MODELS:
                 for how, measure in _WAYS.items():
                     page = served.open(browser, model)
@@ -279,7 +280,7 @@ def _openings(browser: Browser) -> list[list[str]]:
                 OURS.open(browser).context.close()
                 taken_s = time.perf_counter() - begin
                 if state == "cold":
-                    _quiet(OURS)
+                    _warm(OURS)
             rows.append([f"`panel serve` to first plot, {state} compile cache", f"{taken_s:.1f} s"])
     return rows
 
@@ -292,15 +293,10 @@ def _opening(browser: Browser, served: Served) -> float:
     return taken
 
 
-def _quiet(served: Served) -> None:
-    """Wait until the server has warmed up: until its processor time stands still."""
+def _warm(served: Served) -> None:
+    """Wait until the server has warmed up."""
     assert served.process is not None
-    before, used = -1.0, 0.0
-    while used > before:
-        before = used
-        time.sleep(2.0)
-        said = subprocess.check_output(["ps", "-o", "time=", "-p", str(served.process.pid)])
-        used = float(said.decode().strip().replace("-", ":").replace(":", ""))
+    wait_until_idle(served.process.pid)
 
 
 def _memory(browser: Browser) -> list[list[str]]:
@@ -308,7 +304,7 @@ def _memory(browser: Browser) -> list[list[str]]:
         for _ in range(2):  # what the first sessions leave belongs to the process
             served.open(browser).context.close()
             _emptied(served)
-        _quiet(served)
+        _warm(served)
         before = served.memory()
         pages = [served.open(browser) for _ in range(TABS)]
         during = served.memory()

@@ -13,14 +13,13 @@ import os
 import re
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
-from ..served import served
+from ..served import processor_time, served, wait_until_idle
 from .timing import print_table
 
 STUDENTS = (1, 10, 30)
@@ -29,8 +28,6 @@ EVERY = 0.5
 SECONDS = 10.0
 _SLIDER, _LOW, _HIGH = "0.amplitude", 4.0, 20.0
 """The amplitude of the first stimulus, and how far it is moved."""
-_IDLE = 0.05
-"""Seconds of processor time in a second of a server that does nothing."""
 _READY = {"type": "event", "name": "document_ready", "values": {"type": "map", "entries": []}}
 
 
@@ -116,7 +113,7 @@ class Student:
 
 def report() -> None:
     with served() as (address, server):
-        _wait_until_idle(server.pid)
+        wait_until_idle(server.pid)
         rows = [asyncio.run(_class(address, server.pid, count)) for count in STUDENTS]
     print(f"each changes its slider every {EVERY:g} s, for {SECONDS:g} s\n")
     print_table(["students", "changes/s", "of one core", "median", "95 %"], rows)
@@ -129,33 +126,18 @@ async def _class(address: str, process: int, count: int) -> list[str]:
     await asyncio.gather(*(each.move(1.0, EVERY * i / count) for i, each in enumerate(students)))
     for student in students:
         student.waits.clear()
-    began, before = time.monotonic(), _used(process)
+    began, before = time.monotonic(), processor_time(process)
     await asyncio.gather(
         *(each.move(SECONDS, EVERY * i / count) for i, each in enumerate(students))
     )
     taken = time.monotonic() - began
-    share = (_used(process) - before) / taken
+    share = (processor_time(process) - before) / taken
     waits = np.concatenate([student.waits for student in students])
     median, late = np.percentile(waits, [50, 95])
     return [
         str(count), f"{waits.size / taken:.0f}", f"{100 * share:.0f} %", f"{median:.0f} ms",
         f"{late:.0f} ms",
     ]  # fmt: skip
-
-
-def _wait_until_idle(process: int) -> None:
-    """Wait until a server has compiled what it compiles at its start, two minutes at most."""
-    for _ in range(120):
-        before = _used(process)
-        time.sleep(1.0)
-        if _used(process) - before < _IDLE:
-            return
-
-
-def _used(process: int) -> float:
-    """Seconds of processor time that a process has taken (Linux)."""
-    after_name = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _map(values: dict[str, Any]) -> dict[str, Any]:

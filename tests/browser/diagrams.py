@@ -56,10 +56,17 @@ class Diagrams:
 
     def click(self, plot: str, x: float, y: float) -> None:
         """Click a place of a plot, in the units of its axes."""
+        self.page.mouse.click(*self._place(plot, x, y))
+
+    def hover(self, plot: str, x: float, y: float) -> None:
+        """Put the pointer over a place of a plot, in the units of its axes."""
+        self.page.mouse.move(*self._place(plot, x, y))
+
+    def _place(self, plot: str, x: float, y: float) -> tuple[float, float]:
         self.page.wait_for_function(_STILL, arg=plot, polling=250)
         left, top = self.page.evaluate(_PLACE, [plot, x, y])
         self.page.wait_for_function(BARE, arg=[left, top])
-        self.page.mouse.click(left, top)
+        return left, top
 
     def field(self, name: str) -> Any:
         """The number beside a slider."""

@@ -35,10 +35,13 @@ FOCUS = """() => {
   while (element?.shadowRoot?.activeElement) { element = element.shadowRoot.activeElement }
   if (!element || element === document.body) { return null }
   const box = element.getBoundingClientRect()
+  const {outlineStyle, outlineWidth} = getComputedStyle(element)
   return {
     tag: element.localName,
     name: element.getAttribute("aria-label") ?? element.textContent.trim().slice(0, 60),
     seen: box.width > 0 && box.height > 0,
+    // The thumb of a slider has a ring of its own, which no script can read.
+    outlined: element.type === "range" || (outlineStyle !== "none" && parseFloat(outlineWidth) >= 1),
   }
 }"""
 
@@ -70,7 +73,9 @@ def test_the_page_has_landmarks_and_a_language(explore: Callable[..., Explore]) 
     assert page.evaluate("document.documentElement.lang") == "en"
 
 
-def test_the_tab_key_reaches_every_control(explore: Callable[..., Explore]) -> None:
+def test_the_tab_key_reaches_every_control_and_what_it_reached_is_outlined(
+    explore: Callable[..., Explore],
+) -> None:
     shown = explore()
     shown.page.evaluate("document.activeElement.blur()")
     names: list[str] = []
@@ -80,6 +85,7 @@ def test_the_tab_key_reaches_every_control(explore: Callable[..., Explore]) -> N
         if focus is None:
             break
         assert focus["seen"], focus
+        assert focus["outlined"], focus
         names.append(focus["name"])
     wanted = [
         "Copy link", "Model", "Regular spiking", "Reset all", "Kind", "Amplitude", "Onset",

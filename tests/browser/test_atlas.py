@@ -46,11 +46,28 @@ def test_a_map_follows_a_slider_that_is_on_neither_axis(open_atlas):
     shown.page.wait_for_function("() => window.maps > 0")
 
 
-def test_patterns_come_with_a_legend_in_words(open_atlas):
-    shown = open_atlas("model=Izhikevich")
-    shown.choose("Show", "Firing pattern")
-    expect(shown.page.locator(".swatches")).to_contain_text("silent")
-    expect(shown.page.get_by_text("Firing pattern at I")).to_be_visible()
+def test_everything_that_can_be_shown_is_and_a_look_at_a_point_says_what_is_there(open_atlas):
+    shown = open_atlas()
+    words = shown.page.locator(".swatches")
+    for title in (
+        "Firing pattern",
+        "Irregularity (CV of intervals)",
+        "Latency of the first spike",
+        "Number of bursts",
+        "Kind of rest",
+    ):
+        shown.choose("Show", title)
+        expect(shown.page.get_by_text(f"{title} at I")).to_be_visible()
+        shown.hover("atlas_plot", 500.0, 25.0)
+        tooltip = shown.page.locator(".bk-Tooltip")
+        expect(tooltip).to_contain_text(title)
+        expect(tooltip).to_contain_text("I (pA)")
+        shown.page.mouse.move(0, 0)
+        if title == "Firing pattern":
+            expect(words).to_contain_text("silent")
+            expect(words).to_contain_text("tonic")
+        elif title != "Kind of rest":
+            expect(words).to_be_empty()
 
 
 def test_another_range_is_another_map(open_atlas):

@@ -40,6 +40,15 @@ def test_a_model_offers_the_behaviours_that_it_has(
     expect(behaviours.get_by_role("button", name="chaotic")).to_be_hidden()
     behaviours.get_by_role("button", name="silent").click()
     expect(page.locator(".card:visible b")).to_have_text(["Below rheobase"])
+    page.get_by_role("button", name="Copy link").click()
+    page.wait_for_url("**gallery.model=LIF&gallery.behaviour=silent*")
+    again = open_page(page.url)
+    expect(again.locator(".card:visible b")).to_have_text(["Below rheobase"])
+    pressed = again.get_by_role("group", name="Behaviour").get_by_role("button", pressed=True)
+    expect(pressed).to_have_text("silent")
+    again.get_by_label("Search presets").fill("no such thing")
+    again.get_by_role("button", name="Show all").click()
+    expect(again.get_by_role("status").filter(has_text="176 presets")).to_be_visible()
 
 
 def test_a_card_opens_in_explore_and_the_way_back_leads_to_the_same_place(

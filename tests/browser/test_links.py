@@ -54,6 +54,37 @@ def test_a_copied_link_opens_the_same_picture(explore: Callable[..., Explore]) -
     expect(again.status).to_have_text(first.status.inner_text(), use_inner_text=True)
 
 
+def test_a_copied_link_has_the_start_the_axes_and_what_is_laid_over(
+    explore: Callable[..., Explore],
+) -> None:
+    """A published step is called by its title on the page and by its name in the link."""
+    first = explore("model=HodgkinHuxley")
+    page = first.page
+    page.get_by_role("combobox", name="Lay over", exact=True).select_option(
+        label="ngc-learn's Runge-Kutta step (RK4)"
+    )
+    first.redrawn(1)
+    expect(page.get_by_text("Grey: ngc-learn's Runge-Kutta step (RK4)")).to_be_visible()
+    expect(page.get_by_text("worse than Euler's.")).to_be_visible()
+    laid = first.column("overlay", "v")
+    field = first.field("Initial membrane potential")
+    field.fill("-50")
+    field.press("Enter")
+    first.redrawn(2)
+    assert not np.array_equal(first.column("overlay", "v"), laid)
+    page.get_by_role("combobox", name="Horizontal axis", exact=True).click()
+    page.get_by_role("listbox").locator("li", has_text="h").click()
+    first.redrawn(3)
+    page.get_by_role("button", name="Copy link").click()
+    page.wait_for_url("**overlay=ngc-learn:rk4*")
+    again = explore(urlsplit(page.url).query)
+    for source, column in [("voltage", "v"), ("overlay", "v"), ("trajectory", "x")]:
+        np.testing.assert_array_equal(again.column(source, column), first.column(source, column))
+    assert again.range("phase_plane_plot") == first.range("phase_plane_plot")
+    expect(again.field("Initial membrane potential")).to_have_value("-50")
+    expect(again.page.get_by_text("Grey: ngc-learn's Runge-Kutta step (RK4)")).to_be_visible()
+
+
 def test_without_a_clipboard_the_address_bar_has_the_link(explore: Callable[..., Explore]) -> None:
     shown = explore("model=LIF")
     shown.page.evaluate(

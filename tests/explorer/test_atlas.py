@@ -10,9 +10,10 @@ import pytest
 import models
 from explorer import kinds, mapping
 from explorer.background import Cancelled, Watch
-from explorer.mapping import MEASURES, Request, maps
+from explorer.mapping import LEAST, MEASURES, Request, maps
 from explorer.pages.atlas import AtlasPage
 from explorer.state import Explorer, opening_settings
+from explorer.varied import varied_of
 from explorer.views import atlas as view
 from models import analysis
 from models.analysis.atlas import Map, measures
@@ -125,6 +126,18 @@ def test_a_few_numbers_that_tower_above_the_rest_do_not_darken_it():
     end = view.brightest(found)
     assert np.percentile(values, 90.0) < end < 0.1 * view.top(found)
     assert view.scale("Rate (Hz)", end, view.top(found)) == "Rate (Hz) – top colour: 370 to 5000"
+
+
+def test_the_scale_of_the_cv_does_not_spread_what_rounding_leaves():
+    grid = np.arange(2.0)
+    regular = Map(grid, grid, np.array([[0.0, 1e-3], [2e-3, np.nan]]))
+    view_of_it = view.Atlas()
+    quantities = varied_of(models.LIF)
+    pair = quantities["R"], quantities["tau_m"]
+    view_of_it.fit(regular, *pair, "Irregularity (CV of intervals)", LEAST["cv"])
+    view_of_it.update(regular)
+    assert view_of_it._scale.high == 0.1
+    assert view_of_it._title.text == "Irregularity (CV of intervals)"
 
 
 def test_a_scale_that_holds_every_number_says_only_what_it_shows():

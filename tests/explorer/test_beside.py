@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 import models
 from explorer import varied
+from explorer.gallery_search import Search
 from explorer.layer_picture import check
 from explorer.layer_state import NOTHING, basis_of, layer_methods, opening, varying
 from explorer.mapping import framed, measures_of, opening_frame
 from explorer.pages.atlas import AtlasPage
 from explorer.pages.diagram_study import DiagramStudy
+from explorer.pages.gallery import GalleryPage
 from explorer.pages.layer import LayerPage
 from explorer.sharing import beside, links
 from explorer.state import Explorer, opening_settings
@@ -221,3 +223,24 @@ def test_the_atlas_opens_as_the_link_says_and_says_the_same_again():
 def test_the_diagram_opens_over_the_quantity_of_the_link():
     explorer = opened("model=LIF&preset=regular&dynamics.over=tau_m")
     assert DiagramStudy(explorer).over.value == "tau_m"
+
+
+def test_the_gallery_opens_as_the_link_says_also_when_another_model_was_opened_from_it():
+    text = "gallery.words=reset%20line&gallery.model=AdEx&gallery.behaviour=bursting"
+    explorer = opened(f"model=LIF&preset=regular&{text}")
+    page = GalleryPage(explorer)
+    wanted = {"words": "reset line", "model": "AdEx", "behaviour": "bursting"}
+    assert page.grid.wanted == wanted
+    explorer.choose_model("Izhikevich")
+    assert link(explorer).endswith(f"&{text}")
+    page.grid._handle_msg({"search": {"words": "", "model": "AdEx", "behaviour": ""}})
+    assert link(explorer).endswith("&gallery.model=AdEx")
+
+
+@pytest.mark.parametrize(
+    "part", ["gallery.model=Nobody", "gallery.behaviour=flying", "gallery.rows=3"]
+)
+def test_what_the_gallery_cannot_be_searched_for_is_said(part):
+    found, ignored = beside.read(part, opening_settings("LIF"))
+    assert found == {"gallery": Search()}
+    assert ignored[0].startswith(part)

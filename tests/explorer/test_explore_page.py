@@ -30,3 +30,5 @@ def test_turning_to_the_page_with_another_model_draws_what_is_there_and_then_the
     assert models.catalogue[then].title in page.status.text
     flat = len(models.catalogue[then].states) == 1
     assert ("flat" in page.layout.css_classes) == flat
+    # Faint over the curve of a model with one state, which noise would cover else.
+    assert page.planes[1].path.glyph.line_alpha == (0.3 if flat else 0.85)
