@@ -26,7 +26,7 @@ def headline(picture: Picture) -> tuple[str, str]:
     title = picture.model.presets()[slug].title if slug else ""
     name = f"{picture.model.title}, {title}" if title else picture.model.title
     if not picture.model.fires():
-        return name, "A rate unit: it settles, and has no spikes to study."
+        return name, "It settles, and has no spikes to study."
     pattern = analysis.pattern(picture.run)
     return name, f"{pattern.label}. {pattern.reason}"
 
