@@ -10,7 +10,7 @@ from bokeh.events import RangesUpdate, Tap
 from bokeh.models import Range1d
 
 from ..background import QUICK, Slot, Watch
-from ..pacing import Paced, together
+from ..pacing import Paced, soon, together
 from ..picture import Picture
 from ..state import Explorer
 from ..theme import sheet
@@ -64,7 +64,7 @@ class ExplorePage:
         self._fitted: tuple[Any, ...] = ()
         self._layered: dict[str, Any] = {}
         self._words = Paced(pn.state.curdoc, self._tell)
-        self._parting = Paced(pn.state.curdoc, self.states.part)
+        self._soon = soon(pn.state.curdoc) if pn.state.curdoc else None
         self._shown = False
         self._drawn: Any = None
         explorer.param.watch(self._draw, "run")
@@ -139,7 +139,10 @@ class ExplorePage:
         self.plane = self._plane_for(picture.settings.y)
         for view in (self.plane, self.states, self.current, self.voltage, self.bar):
             view.fit(picture)
-        self._parting.ask()
+        if self._soon is not None:  # in the message behind this one
+            self._soon(self.states.part)
+        else:
+            self.states.part()
         for trace in (self.voltage, self.states, self.current):
             # An axis on the right of one trace takes room from all, so that times stay aligned.
             trace.figure.min_border_right = RIGHT_AXIS if self.states.doubled else MARGIN

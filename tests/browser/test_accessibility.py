@@ -41,7 +41,8 @@ FOCUS = """() => {
     name: element.getAttribute("aria-label") ?? element.textContent.trim().slice(0, 60),
     seen: box.width > 0 && box.height > 0,
     // The thumb of a slider has a ring of its own, which no script can read.
-    outlined: element.type === "range" || (outlineStyle !== "none" && parseFloat(outlineWidth) >= 1),
+    outlined: element.type === "range"
+      || (outlineStyle !== "none" && parseFloat(outlineWidth) >= 1),
   }
 }"""
 
@@ -52,25 +53,22 @@ def test_every_control_has_a_name(explore: Callable[..., Explore], model: str) -
     assert shown.page.evaluate(NAMELESS) == []
 
 
-def test_sliders_are_named_by_their_label_alone(explore: Callable[..., Explore]) -> None:
-    """Symbol and unit stand beside the label, not in the name."""
+def test_what_a_screen_reader_finds_on_the_page(explore: Callable[..., Explore]) -> None:
+    """Landmarks, a language, one polite status, sliders named by their label alone.
+
+    Symbol and unit stand beside the label, not in the name.
+    """
     shown = explore()
-    for label in ("Recovery rate", "Recovery sensitivity", "Reset potential", "Amplitude"):
-        expect(shown.slider(label)).to_have_count(1)
-        expect(shown.field(label)).to_have_count(1)
-
-
-def test_there_is_one_status_and_it_is_polite(explore: Callable[..., Explore]) -> None:
-    status = explore().page.get_by_role("status")
-    expect(status).to_have_count(1)
-    expect(status).to_have_attribute("aria-live", "polite")
-
-
-def test_the_page_has_landmarks_and_a_language(explore: Callable[..., Explore]) -> None:
-    page = explore().page
+    page = shown.page
     assert page.get_by_role("banner").count() == 1
     assert page.get_by_role("main").count() == 1
     assert page.evaluate("document.documentElement.lang") == "en"
+    status = page.get_by_role("status")
+    expect(status).to_have_count(1)
+    expect(status).to_have_attribute("aria-live", "polite")
+    for label in ("Recovery rate", "Recovery sensitivity", "Reset potential", "Amplitude"):
+        expect(shown.slider(label)).to_have_count(1)
+        expect(shown.field(label)).to_have_count(1)
 
 
 def test_the_tab_key_reaches_every_control_and_what_it_reached_is_outlined(

@@ -70,7 +70,7 @@ def test_everything_that_can_be_shown_is_and_a_look_at_a_point_says_what_is_ther
             expect(words).to_be_empty()
 
 
-def test_another_range_is_another_map(open_atlas):
+def test_another_range_is_another_map_and_one_out_of_bounds_is_told_in_one_sentence(open_atlas):
     shown = open_atlas()
     field = shown.page.get_by_role("textbox", name="x to", exact=True)
     field.fill("400")
@@ -78,10 +78,6 @@ def test_another_range_is_another_map(open_atlas):
     shown.page.wait_for_function(
         "() => Bokeh.documents[0].get_model_by_name('atlas_plot').x_range.end === 400"
     )
-
-
-def test_a_range_out_of_bounds_is_told_in_one_sentence(open_atlas):
-    shown = open_atlas()
     field = shown.page.get_by_role("textbox", name="y from", exact=True)
     field.fill("-5")
     field.press("Enter")

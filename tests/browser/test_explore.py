@@ -139,7 +139,9 @@ def test_another_model_replaces_everything(explore):
     shown = explore()
     shown.page.get_by_role("combobox", name="Model", exact=True).select_option("HodgkinHuxley")
     expect(shown.status).to_contain_text("Hodgkin-Huxley")
-    assert shown.columns("states") == {"time", "m", "h", "n"}
+    shown.page.wait_for_function(
+        "Object.keys(seen.find('states').data).sort().join() === 'h,m,n,time'"
+    )
     assert shown.slider("Sodium conductance").is_visible()
     shown.page.get_by_role("combobox", name="Model", exact=True).select_option("LIF")
     expect(shown.status).to_contain_text("Leaky")
