@@ -33,6 +33,14 @@ function mend(Bokeh) {
     if (this.layout != null) this.plot_view.request_layout()
   }
 
+  // A plot whose new size its parent has noticed before it takes that size all the same.
+  const {after_resize} = PlotView.prototype
+  PlotView.prototype.after_resize = function () {
+    after_resize.call(this)
+    const {width, height} = this.canvas_view.bbox
+    if (width !== this.bbox.width || height !== this.bbox.height) this._after_resize()
+  }
+
   // A glyph has five views, four of them for what is selected, muted or thinned out. They look up
   // once where their data is, and no more while nothing of the kind is shown.
   const {set_data, set_visuals, map_data, index_data} = GlyphView.prototype

@@ -50,6 +50,11 @@ class Painting(JSComponent):
     Symptom: a new label of an axis is made in its own time, and no paint is asked for when it is
     there: a plot kept the unit of the model before, mV/ms at a current in pA.
     Guard: `tests/browser/test_axis_labels.py` chooses another model.
+
+    Symptom: a plot that becomes smaller because a neighbour grows keeps its picture as large as it
+    was, if what holds both has asked first how large its parts are: an axis label lay over the line
+    below the plot.
+    Guard: `tests/browser/test_layout.py` lays a method over of which much is said.
     """
 
     _esm = Path(__file__).with_suffix(".js")

@@ -55,6 +55,18 @@ def test_the_whole_page_is_seen_at_a_desk(explore: Callable[..., Explore], model
         assert box["y"] + box["height"] <= 900.0, part
 
 
+def test_plots_make_room_for_what_is_said_of_an_overlay(explore: Callable[..., Explore]) -> None:
+    shown = explore("model=Izhikevich", viewport=SIZES["laptop"])
+    plot = "Bokeh.index.find_one(seen.find('phase_plane_plot'))"
+    for method in ("izhikevich-2003", "ngc-learn:rk2"):  # the second has more said of it
+        before = shown.page.evaluate(f"{plot}.el.clientHeight")
+        shown.page.get_by_role("combobox", name="Lay over").select_option(method)
+        shown.page.wait_for_function(f"(before) => {plot}.el.clientHeight < before - 2", arg=before)
+        shown.page.wait_for_function(
+            f"Math.abs({plot}.canvas_view.bbox.height - {plot}.el.clientHeight) < 2"
+        )
+
+
 def test_on_a_phone_the_picture_comes_first_and_the_controls_on_request(
     explore: Callable[..., Explore],
 ) -> None:
