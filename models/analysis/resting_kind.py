@@ -20,6 +20,7 @@ _GRID = 256
 
 _NEWTON_STEPS = 8
 _BLOCK = 512
+"""Rows that are worked out together: the cells of a coarse map."""
 
 
 def resting_kinds(
@@ -46,10 +47,28 @@ def resting_kinds(
     shared = np.append(cell.packed(), current)
     low, high = cell.states[0].span
     grid = np.linspace(1.5 * low - 0.5 * high, 1.5 * high - 0.5 * low, _GRID)
-    found, slopes = jax.device_get(_lowest(type(cell), cell.chosen(), which, rows, shared, grid))
+    found, slopes = _of_all(type(cell), cell.chosen(), which, rows, shared, grid)
     eigenvalues = np.linalg.eigvals(np.where(found[:, None, None], slopes, 0.0)).astype(complex)
     rates = np.sqrt(np.abs(slopes * slopes.transpose(0, 2, 1))).max(axis=(1, 2))
     return np.where(found, kinds(eigenvalues, rates), "none")
+
+
+def _of_all(
+    model: type[NeuronModel],
+    chosen: tuple[str, ...],
+    which: tuple[int, ...],
+    rows: np.ndarray,
+    shared: np.ndarray,
+    grid: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """`_lowest` of any number of rows (N, K), block by block: it is compiled once for all N."""
+    blocks = -(-len(rows) // _BLOCK)
+    padded = rows[np.minimum(np.arange(blocks * _BLOCK), len(rows) - 1)]
+    made = [
+        _lowest(model, chosen, which, block, shared, grid) for block in np.split(padded, blocks)
+    ]
+    found, slopes = (np.concatenate(parts) for parts in zip(*jax.device_get(made), strict=True))
+    return found[: len(rows)], slopes[: len(rows)]
 
 
 @partial(jax.jit, static_argnames=("model", "chosen", "which"))
@@ -61,7 +80,7 @@ def _lowest(
     shared: Array,
     grid: Array,
 ) -> tuple[Array, Array]:
-    """Whether each row (N, K) has an equilibrium (N,), and the slopes (N, S, S) at the lowest."""
+    """Whether each row (B, K) has an equilibrium (B,), and the slopes (B, S, S) at the lowest."""
 
     def one(row: Array) -> tuple[Array, Array]:
         values = [shared[i] for i in range(shared.shape[0])]
@@ -90,4 +109,4 @@ def _lowest(
             found = found & (model.threshold(end, p) < 0.0)
         return found, jacobian(model, end, current, p)
 
-    return lax.map(one, rows, batch_size=_BLOCK)
+    return jax.vmap(one)(rows)
