@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import panel as pn
-from bokeh.events import RangesUpdate, Tap
+from bokeh.events import DoubleTap, RangesUpdate, Tap
 from bokeh.models import Range1d
 
 from ..background import QUICK, Slot, Watch
@@ -58,7 +58,9 @@ class ExplorePage:
         self.notice = Notice(explorer)
         for trace in (self.voltage, self.states, self.current):
             follow(trace.figure, self.cursor)
-        plane.figure.on_event(Tap, self._start_at)
+        # Two quick clicks are a double one for Bokeh, however far apart: both count.
+        for click in (Tap, DoubleTap):
+            plane.figure.on_event(click, self._start_at)
         plane.figure.on_event(RangesUpdate, self._redraw_landscape)
         self.layout = self._lay_out()
         self._fitted: tuple[Any, ...] = ()
@@ -207,10 +209,12 @@ class ExplorePage:
     def _pin(self, time: float | None) -> None:
         self.explorer.cursor = time
 
-    def _start_at(self, event: Tap) -> None:
+    def _start_at(self, event: Tap | DoubleTap) -> None:
         x, y = self.explorer.settings.x, self.explorer.settings.y
         if y and "orbits" in self.explorer.layers:
-            self.explorer.seeds = [*self.explorer.seeds, (float(event.x), float(event.y))]
+            seed = (float(event.x), float(event.y))
+            if seed not in self.explorer.seeds:
+                self.explorer.seeds = [*self.explorer.seeds, seed]
             return
         place = {x: float(event.x)} | ({y: float(event.y)} if y else {})
         self.explorer.start_at(**place)

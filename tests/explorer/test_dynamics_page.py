@@ -86,9 +86,9 @@ def test_cells_can_fire(name):
     assert models.catalogue[name].fires()
 
 
-def test_a_rate_unit_is_told_from_a_silent_cell():
+def test_what_never_fires_is_told_from_a_silent_cell():
     assert not models.LeakyNoise.fires()
-    assert "rate unit" in headline(picture("LeakyNoise"))[1]
+    assert "no spikes to study" in headline(picture("LeakyNoise"))[1]
     assert "silent" in headline(picture("HodgkinHuxley", "subthreshold"))[1]
 
 
