@@ -1,4 +1,4 @@
-"""How JAX is set up for this package: 64-bit numbers, fused time loops, quick compilation, its cache.
+"""How JAX is set up for this package: 64-bit numbers, fused time loops, compilation, devices.
 
 Everything here must happen before the first JAX computation of the process: XLA reads its flags
 once, when its backend starts, and ignores later changes in silence.
@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import AbstractContextManager, nullcontext
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -33,10 +35,19 @@ _PLAIN_FUSIONS = "--xla_cpu_use_fusion_emitters=false"
 The code runs as fast; compiling it, a first diagram of Hodgkin-Huxley say, takes half the time.
 """
 
+_CROWD = 65_536
+"""Cells from which on an accelerator is quicker than the processor. A step takes it some tens of
+microseconds however few they are, in which two cores step about so many: an estimate."""
+
 
 def configure() -> None:
     """Switch on 64-bit numbers and fused loops; called once, when `models` is imported."""
     jax.config.update("jax_enable_x64", True)
+    # One cell takes its steps one after the other: on an accelerator, which JAX would choose, each
+    # would cost a start of its kernels. Crowds go there by `accelerator_for`.
+    if jax.config.jax_default_device is None:
+        jax.config.update("jax_default_device", "cpu")
+    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # others use it too
     # Each computation runs in the thread that asks for it. By default all threads share a queue
     # with one place per core, where a run of a millisecond waits behind sweeps that take seconds.
     jax.config.update("jax_cpu_enable_async_dispatch", False)
@@ -46,6 +57,22 @@ def configure() -> None:
     extended = f"{flags} {_FUSED_LOOPS} {_WIDE_VECTORS} {_PLAIN_FUSIONS}".strip()
     if version("jaxlib") == _TESTED_JAXLIB or _accepts(extended):
         os.environ["XLA_FLAGS"] = extended
+
+
+def accelerator_for(cells: int) -> jax.Device | None:
+    """The accelerator if there is one and it pays off for so many cells at once, else None."""
+    return _accelerator() if cells >= _CROWD else None
+
+
+def on(device: jax.Device | None) -> AbstractContextManager[object]:
+    """A context in which the calling thread computes on `device`; None changes nothing."""
+    return nullcontext() if device is None else jax.default_device(device)
+
+
+@cache
+def _accelerator() -> jax.Device | None:
+    first = jax.devices()[0]
+    return None if first.platform == "cpu" else first
 
 
 def use_compilation_cache(folder: Path | None = None) -> None:

@@ -9,6 +9,7 @@ import jax
 import numpy as np
 
 from . import layer_loop
+from .backend import accelerator_for, on
 from .competition import INHIBITIONS
 from .integrators import schemes
 from .layer_inputs import (
@@ -162,7 +163,8 @@ class Layer:
         noise_tau : its correlation time, ms.
         keep : states to record. If omitted, all of them for a small layer (up to a million
             values) or a model that has a rate, else none.
-        seed : seed of all noise; the layer's if omitted.
+        seed : seed of all noise; the layer's if omitted. A layer that is large enough for an
+            accelerator draws other noise where there is one.
         initial : {state: number or array that broadcasts to the layer} to start from.
         options : settings of a published step.
 
@@ -198,6 +200,7 @@ class Layer:
             )
         keep = self._kept(keep, steps)
         words = self._words(steps, samples, len(keep))
+        device = accelerator_for(self.size)
         plan = layer_loop.Plan(
             tuple(self.values),
             self.shape[0],
@@ -207,7 +210,7 @@ class Layer:
             tuple(model.state_names().index(name) for name in keep),
             noise > 0,
             words,
-            self._block(),
+            self.size if device else self._block(),
         )
         drive = layer_loop.Drive(
             padded(samples, layer_loop.WORD * words),
@@ -217,18 +220,19 @@ class Layer:
             np.int32(round(self.pause / dt)),
             jax.random.key(seed),
         )
-        record = layer_loop.run(
-            model,
-            self.cell.chosen(),
-            method,
-            plan,
-            self.cell.packed().astype(np.float32),
-            self._varied(),
-            drive,
-            initial_states(model, initial or {}, self.shape),
-            np.int32(steps),
-            np.float32(dt),
-        )
+        with on(device):
+            record = layer_loop.run(
+                model,
+                self.cell.chosen(),
+                method,
+                plan,
+                self.cell.packed().astype(np.float32),
+                self._varied(),
+                drive,
+                initial_states(model, initial or {}, self.shape),
+                np.int32(steps),
+                np.float32(dt),
+            )
         return self._collect(record, keep, steps, dt, method, seed)
 
     # --- what goes in ------------------------------------------------------------------------

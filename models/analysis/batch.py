@@ -2,7 +2,8 @@
 
 Cells are lanes: blocks of lanes that fit the processor's cache are mapped over, each with its own
 time loop inside, and the blocks are shared between as many threads as there are cores (compiled
-code releases Python's lock). A parameter that all lanes share stays a scalar.
+code releases Python's lock). A parameter that all lanes share stays a scalar. A crowd for which an
+accelerator pays off goes there in one block.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ..backend import accelerator_for, on
 from ..model import NeuronModel
 from .batch_loop import Drive, Plan, Spikes, Timing, constant, rows_of_spikes, run_blocks
 from .tally import Tally, everything
@@ -193,9 +195,10 @@ def _share(
 ) -> list[Any]:
     """Spread lanes over threads and blocks; what each thread brings."""
     lanes = columns.shape[1]
-    parts = _workers() if lanes >= 64 else 1
+    device = accelerator_for(lanes)
+    parts = _workers() if lanes >= 64 and device is None else 1
     per_part = -(-lanes // parts)
-    blocks = 1 if jax.default_backend() != "cpu" else -(-per_part // _BLOCK)
+    blocks = -(-per_part // _BLOCK) if device is None else 1
     size = -(-per_part // blocks)
     size = -(-size // 16) * 16 if size > 1 else 1  # whole vector registers
     padding = parts * blocks * size - lanes
@@ -209,13 +212,12 @@ def _share(
     starts = [None] * parts if start is None else list(laid_out(start))
     jobs = [(columns[i], starts[i], *scalars) for i in range(parts)]
     if parts == 1:
-        return [jax.tree.map(np.asarray, kernel(*jobs[0]))]
+        with on(device):
+            return [jax.tree.map(np.asarray, kernel(*jobs[0]))]
     return list(_threads().map(lambda job: jax.tree.map(np.asarray, kernel(*job)), jobs))
 
 
 def _workers() -> int:
-    if jax.default_backend() != "cpu":
-        return 1
     return max(1, min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2))
 
 

@@ -53,6 +53,53 @@ def test_an_untested_jaxlib_is_probed_first(monkeypatch: pytest.MonkeyPatch):
     assert os.environ["XLA_FLAGS"] == "--mine"
 
 
+CROWDS = """
+import jax, models, numpy as np
+from models import analysis, backend, layer_loop
+from models.analysis import batch
+where, computed = [], [batch.run_blocks, layer_loop.run]
+
+def watched(compute):
+    def run(*arguments):
+        result = compute(*arguments)
+        where.extend(jax.tree.leaves(result)[0].devices())
+        return result
+    return run
+
+batch.run_blocks, layer_loop.run = map(watched, computed)
+processor, other = jax.devices()
+cell = models.Izhikevich()
+layer = models.Layer(models.LIF(), (16, 64, 65), vary={"tau_m": (5.0, 20.0)})
+axes = {"x": ("a", 0.01, 0.1, 256), "y": ("d", 0.5, 8.0, 257)}
+found = []
+for accelerator in (None, other):
+    backend._accelerator = lambda: accelerator
+    rates = analysis.atlas(cell, **axes, current=10.0, duration=60.0)
+    found.append((rates, layer.simulate(300.0, duration=12.8, dt=0.1).spikes))
+    assert set(where) == {accelerator or processor}, where
+    where.clear()
+    analysis.fi_curve(cell, np.linspace(0.0, 20.0, 200), duration=20.0)
+    cell.simulate(10.0, duration=20.0)
+    assert set(where) == {processor}, where
+    where.clear()
+assert np.isfinite(found[0][0]).all() and found[0][0].max() > 0 and found[0][1].any()
+np.testing.assert_allclose(found[0][0], found[1][0], rtol=1e-4)
+np.testing.assert_array_equal(found[0][1], found[1][1])
+"""
+
+
+def test_crowds_go_to_an_accelerator_and_one_cell_stays():
+    """A second processor stands in for the accelerator: what is computed there is the same."""
+    flags = "--xla_force_host_platform_device_count=2"
+    done = subprocess.run(
+        [sys.executable, "-c", CROWDS],
+        env={**os.environ, "XLA_FLAGS": flags},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.fixture
 def cache_settings():
     """Puts JAX's cache folder back after a test."""
