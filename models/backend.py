@@ -45,7 +45,7 @@ def configure() -> None:
     jax.config.update("jax_enable_x64", True)
     # One cell takes its steps one after the other: on an accelerator, which JAX would choose, each
     # would cost a start of its kernels. Crowds go there by `accelerator_for`.
-    if jax.config.jax_default_device is None:
+    if jax.config.values.get("jax_default_device") is None:
         jax.config.update("jax_default_device", "cpu")
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # others use it too
     # Each computation runs in the thread that asks for it. By default all threads share a queue
