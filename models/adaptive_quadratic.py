@@ -327,7 +327,7 @@ class AdaptiveQuadratic(NeuronModel):
 
     @staticmethod
     def confine(x: Array, p: Any) -> Array:
-        return jnp.concatenate([membrane.at_least(x[:1], p.v_floor), x[1:]])
+        return jnp.concatenate([membrane.at_least(x[0], p.v_floor)[None], x[1:]])
 
     @staticmethod
     def refractory(p: Any) -> Any:

@@ -70,7 +70,8 @@ class DiagramStudy:
         self.present.data = {"x": [here]}
         fixed = {n: v for n, v in settings.parameters.items() if n != name}
         current = None if name == CURRENT else varied.present(settings, CURRENT)
-        over = varied.around(quantities[name], here)
+        widened = varied.around(quantities[name], here)
+        over = analysis.possible_range(settings.cell(), name, *widened)
         key = ("bifurcation", settings.model, tuple(fixed.items()), name, over, current)
         task = partial(diagrams, settings, name, over, current)
         self.tile.follow(task, key, REST, subject=(settings.model, name))

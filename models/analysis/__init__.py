@@ -17,6 +17,7 @@ from .fi_curve import fi_curve as fi_curve
 from .fi_curve import fi_up_and_down as fi_up_and_down
 from .fixed_points import FixedPoint as FixedPoint
 from .fixed_points import fixed_points as fixed_points
+from .given import possible_range as possible_range
 from .hopf import Hopf as Hopf
 from .limit_cycles import LimitCycle as LimitCycle
 from .limit_cycles import limit_cycles as limit_cycles

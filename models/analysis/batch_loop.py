@@ -114,8 +114,13 @@ def run_blocks(
             for source, index in plan.stimulus
         )
         if x0 is None:
-            # Models may compute where they start in double precision.
-            wide = [v.astype(float) for v in values[: len(model.quantities())]]
+            # Models may compute where they start in double precision. What any lane has of its own
+            # all numbers have, since models put them together in states of one shape.
+            ours = any(index >= 0 for index in plan.varied)
+            lanes = varying.shape[1:] if ours else ()
+            wide = [
+                jnp.broadcast_to(v.astype(float), lanes) for v in values[: len(model.quantities())]
+            ]
             own = model.initial_state(model.parameter_tuple()(*wide, *chosen))
             x0 = own.astype(dt.dtype)
         x0 = jnp.broadcast_to(x0.reshape(x0.shape[0], -1), (x0.shape[0], varying.shape[1]))

@@ -16,7 +16,7 @@ from .diagram import Bistability, CycleBranch, Diagram
 from .diagram_branches import Curve, cycle_branch, equilibrium_branch, firing_branch
 from .diagram_words import sentence
 from .family import Family
-from .given import constant_current, ends
+from .given import constant_current, ends, possible_range
 from .hopf import hopf_points
 from .observed_cycles import Seed, rough_orbit, seeds, sweeps
 
@@ -59,7 +59,7 @@ def bifurcation(
     ----------
     cell : the model; it gives the parameters that stay.
     parameter : ``"current"`` or the name of a parameter.
-    over : range; the range of the slider if omitted.
+    over : range; if omitted, that of the slider as far as it goes with the other parameters.
     current : the current where it is not the parameter; the model's default if omitted.
     progress : called with the part done, 0 to 1, from the calling thread. The length of a family
         is not known before, so this is a guess that never goes back.
@@ -139,7 +139,7 @@ def _family(
             f"of {', '.join([batch.CURRENT, *quantities])}."
         )
     slider: Any = cell.current if parameter == batch.CURRENT else quantities[parameter]
-    low, high = ends("over", over or slider.softbounds)
+    low, high = ends("over", over or possible_range(cell, parameter, *slider.softbounds))
     for end in (low, high):
         if parameter != batch.CURRENT:
             cell.replace(**{parameter: end})  # says what is wrong, if anything

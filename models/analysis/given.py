@@ -6,7 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from ..model import NeuronModel
 from ..quantity import is_finite_number, shown
+
+_PARTS = 100
+"""Of the way from a present value to the end of a range; the last part that is possible counts."""
 
 
 def constant_current(current: Any) -> float:
@@ -41,6 +45,32 @@ def ends(name: str, given: Any) -> tuple[float, float]:
     if not (low < high and np.isfinite(high - low)):
         raise ValueError(f"`{name}` is ({low:g}, {high:g}): give a lower and a higher end.")
     return low, high
+
+
+def possible_range(cell: NeuronModel, name: str, low: float, high: float) -> tuple[float, float]:
+    """The part of a range, from the present value of a parameter, that goes with the other ones.
+
+    A threshold above its reset, say, ends the range of the reset before that of its slider.
+
+    Parameters
+    ----------
+    cell : the model with all its parameters.
+    name : of the parameter; the injected current goes with everything.
+    low, high : ends of the range, the present value between them.
+    """
+    if name not in cell.quantities():
+        return low, high
+    here = float(getattr(cell, name))
+
+    def reached(end: float) -> float:
+        if cell.problem(cell.p._replace(**{name: end})) is None:
+            return end
+        for value in np.linspace(end, here, _PARTS + 1)[1:-1]:
+            if cell.problem(cell.p._replace(**{name: float(value)})) is None:
+                return float(value)
+        return here
+
+    return reached(low), reached(high)
 
 
 def count(name: str, given: Any, least: int, what: str) -> int:

@@ -34,6 +34,25 @@ def test_the_current_is_an_axis_like_any_other() -> None:
     assert (rates[1, 1:] < rates[0, 1:]).all()
 
 
+@pytest.mark.parametrize("name", models.catalogue)
+def test_every_parameter_can_be_an_axis(name: str) -> None:
+    cell = models.catalogue[name]()
+    low, high = cell.current.softbounds
+    currents = np.linspace(low, high, 3)
+    settings = {"duration": 60.0, "dt": 0.05, "method": "euler"}
+    for parameter, quantity in cell.quantities().items():
+        axis = (parameter, *quantity.softbounds, 2)
+        found = analysis.atlas(cell, ("current", low, high, 3), axis, **settings)
+        for row, value in zip(found, axis[1:3], strict=True):
+            try:
+                other = cell.replace(**{parameter: value})
+            except ValueError:  # these parameters do not go together
+                assert np.isnan(row).all()
+            else:
+                expected = analysis.fi_curve(other, currents, **settings)
+                assert row == pytest.approx(expected, rel=1e-3, nan_ok=True), (parameter, value)
+
+
 def test_latency_is_that_of_the_first_spike_and_undefined_in_silence() -> None:
     found = analysis.atlas(
         models.LIF(), ("current", 100.0, 400.0, 2), ("v_threshold", -60.0, -55.0, 2), "latency"

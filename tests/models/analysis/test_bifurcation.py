@@ -299,6 +299,24 @@ def test_any_parameter_can_be_varied() -> None:
         assert (run.spike_times > 800.0).any() == fires
 
 
+def test_a_diagram_ends_where_parameters_no_longer_go_together() -> None:
+    found = analysis.bifurcation(models.LIF(), "v_reset")
+    assert found.over == (-90.0, pytest.approx(-55.0, abs=0.5))  # the threshold
+    assert "fires throughout" in found.sentence
+    with pytest.raises(ValueError, match="below `v_threshold`"):
+        analysis.bifurcation(models.LIF(), "v_reset", (-90.0, -40.0))
+
+
+@pytest.mark.parametrize("name", models.catalogue)
+def test_every_parameter_has_a_range_in_which_it_can_be_varied(name: str) -> None:
+    cell = models.catalogue[name]()
+    for parameter, quantity in cell.quantities().items():
+        low, high = analysis.possible_range(cell, parameter, *quantity.softbounds)
+        assert quantity.softbounds[0] <= low < high <= quantity.softbounds[1], parameter
+        for end in (low, high):
+            cell.replace(**{parameter: end})
+
+
 def test_equilibria_are_followed_through_their_folds_with_their_stability() -> None:
     (branch,) = analysis.bifurcation(SNLC_REGIME, "current", (-50.0, 120.0)).equilibria
     for i in range(0, branch.parameter.size, 7):
