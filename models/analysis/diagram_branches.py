@@ -59,7 +59,7 @@ def cycle_branch(
         solved.insert(i, event.solved)
     names = family.cell.state_names()
     envelopes = [extremes(one.orbit) for one in solved]
-    free = [float(np.clip(one.orbit.free, family.low, family.high)) for one in solved]
+    free = [float(one.orbit.free) for one in solved]
     period = [float(one.orbit.period) for one in solved]
     for at, kind, value in ((0, start, first), (len(solved) + 1, end, last)):
         birth = next((point for point in hopf if float(point) == value), None)
@@ -108,15 +108,20 @@ def _named_end(
     """The name of an end of a family whose last orbit is given, and the parameter there."""
     last = float(orbit.free)
     if end == "Hopf" and hopf:
-        return end, min((float(h) for h in hopf), key=lambda value: abs(value - last))
-    if end == "edge":
-        return end, float(np.clip(last, family.low, family.high))
+        return end, float(min(hopf, key=lambda point: _apart(family, point, orbit)))
     if end == "endless":
         if rests_at_saddle(family, orbit):
             return "homoclinic", last
         near = [fold for fold in folds if abs(fold - last) < 0.01 * (family.high - family.low)]
         return ("SNIC", min(near, key=lambda fold: abs(fold - last))) if near else ("lost", last)
     return end, last
+
+
+def _apart(family: Family, hopf: Hopf, orbit: Orbit) -> float:
+    """How far a small orbit is from a Hopf point, in spans and ranges."""
+    middle = orbit.nodes.mean(axis=0) - np.array(list(hopf.state.values()))
+    away = np.append(middle, orbit.free - float(hopf)) / family.numbers.scale
+    return float(np.abs(away).max())
 
 
 def rests_at_saddle(family: Family, orbit: Orbit) -> bool:
