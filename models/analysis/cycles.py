@@ -32,13 +32,16 @@ _FIRST, _LONGEST, _SHORTEST = 0.01, 0.05, 1e-6
 _MOST_POINTS = 600
 """Ends a family that goes nowhere; one with a canard at both ends has 350."""
 
+_MOST_EVENTS = 16
+"""So many changes of stability end a family as well: what follows is a thicket of added spikes."""
+
 _ACCURACY = 1e-5
 """Newton corrections beyond this mean that there was no orbit to be found."""
 
 _STRAIGHT = 0.9
 """Least cosine between neighbouring directions."""
 
-_DEAD, _SMALL = 2e-3, 2e-2
+_DEAD, _SMALL = 2e-3, 4e-2
 """Amplitude, in spans, at which a family that shrinks has reached a Hopf point, and that from which
 a single step may reach it: a longer one could land anywhere along the equilibrium."""
 
@@ -201,6 +204,11 @@ def multipliers(solved: Solved) -> np.ndarray:
     return np.delete(all_of_them, int(np.argmin(np.abs(all_of_them - 1.0))))
 
 
+def is_stable(solved: Solved) -> bool:
+    """Whether all multipliers lie inside the unit circle."""
+    return bool(np.abs(multipliers(solved)).max() < 1.0)
+
+
 def extremes(orbit: Orbit) -> tuple[np.ndarray, np.ndarray]:
     """Least and greatest value (S,) of each state on an orbit."""
     x = sampled(orbit.nodes, _FINE)
@@ -225,7 +233,7 @@ def _follow(family: Family, first: Solved, start: str, watch: Callable[[], None]
     track = Track([first], start, "lost")
     step, here = _FIRST, first
     shortest = float(first.orbit.period)
-    while len(track.solved) < _MOST_POINTS:
+    while len(track.solved) < _MOST_POINTS and len(track.events) < _MOST_EVENTS:
         watch()
         ahead = _solved(family, stretched(here.orbit, here.tangent, step), here.tangent, here.orbit)
         if ahead is not None:

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .collocation import DEGREE, Orbit, Solved
+from .collocation import DEGREE, Orbit
 from .continuation import Path, Point
-from .cycles import Event, Track, extremes, multipliers
+from .cycles import Event, Track, extremes, is_stable
 from .diagram import CycleBranch, CyclePoint, EquilibriumBranch
 from .family import Family
 from .fixed_points import fixed_points
@@ -53,7 +53,7 @@ def cycle_branch(
     else:
         start, first = _named_end(family, track.start, track.solved[0].orbit, folds, hopf)
     end, last = _named_end(family, track.end, track.solved[-1].orbit, folds, hopf)
-    solved, stable = list(track.solved), [_is_stable(one) for one in track.solved]
+    solved, stable = list(track.solved), [is_stable(one) for one in track.solved]
     for i, event in reversed(track.events):
         stable.insert(i, stable[i - 1] or stable[i])
         solved.insert(i, event.solved)
@@ -87,10 +87,6 @@ def cycle_branch(
         end,
         (first, last),
     )
-
-
-def _is_stable(solved: Solved) -> bool:
-    return bool(np.abs(multipliers(solved)).max() < 1.0)
 
 
 def _cycle_point(family: Family, event: Event) -> CyclePoint:

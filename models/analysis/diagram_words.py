@@ -24,6 +24,7 @@ def sentence(
     over: Range,
     resting: Sequence[Range],
     firing: Sequence[Range],
+    irregular: Sequence[float],
     cycles: Sequence[CycleBranch],
     hopf: Sequence[Hopf],
     bistable: Sequence[Bistability],
@@ -35,11 +36,16 @@ def sentence(
     unit : of the parameter.
     over : range of the diagram.
     resting, firing : ranges in which rest, and firing, are stable.
+    irregular : values at which it fires on none of the cycles: in bursts, or in no rhythm.
     cycles, hopf, bistable : as in `Diagram`.
     """
-    return _rest_and_firing(unit, over, resting, firing, cycles, hopf, bistable) + _rhythm(
-        unit, cycles
-    )
+    said = [
+        _rest_and_firing(unit, over, resting, firing, bool(irregular), cycles, hopf, bistable),
+        *_rhythm(unit, over, cycles),
+    ]
+    if irregular:
+        said.append(_bursts(unit, over, min(irregular), max(irregular)))
+    return " ".join(words for words in said if words)
 
 
 def _rest_and_firing(
@@ -47,6 +53,7 @@ def _rest_and_firing(
     over: Range,
     resting: Sequence[Range],
     firing: Sequence[Range],
+    irregular: bool,
     cycles: Sequence[CycleBranch],
     hopf: Sequence[Hopf],
     bistable: Sequence[Bistability],
@@ -66,8 +73,10 @@ def _rest_and_firing(
     )
     if said:
         if slow:
-            said.append(f"The rate of firing starts from zero at {_listed(slow, unit)}.")
+            said.append(f"The rate of firing starts from zero at {_listed(slow, over, unit)}.")
         return " ".join(said)
+    if not firing and irregular:
+        return ""
     if not firing:
         return "The cell never fires in this range." if resting else "Nothing here is stable."
     if not resting:
@@ -75,25 +84,37 @@ def _rest_and_firing(
             return "The cell fires throughout this range: there is no rest."
         return f"The cell fires {_places(over, _merged(firing), unit)}."
     if slow:
-        return f"Rest and firing meet at {_listed(slow, unit)}, where the rate starts from zero."
+        return (
+            f"Rest and firing meet at {_listed(slow, over, unit)}, where the rate starts from zero."
+        )
     soft = [float(h) for h in hopf if h.criticality == "supercritical"]
     if soft:
-        return f"An oscillation grows out of rest, from nothing, at {_listed(soft, unit)}."
-    return f"The cell fires {_places(over, _merged(firing), unit)}, and rests elsewhere."
+        return f"An oscillation grows out of rest, from nothing, at {_listed(soft, over, unit)}."
+    elsewhere = "" if irregular else ", and rests elsewhere"
+    return f"The cell fires {_places(over, _merged(firing), unit)}{elsewhere}."
 
 
-def _rhythm(unit: str, cycles: Sequence[CycleBranch]) -> str:
+def _rhythm(unit: str, over: Range, cycles: Sequence[CycleBranch]) -> list[str]:
     """Where stable firing changes its rhythm."""
-    doubled = sorted(p for c in cycles for p in c.period_doublings if _changes(c, p))
-    beating = sorted(p for c in cycles for p in c.tori if _changes(c, p))
-    said = ""
-    for what, points in (
-        ("The period of firing doubles", doubled),
-        ("A second, slower rhythm joins firing", beating),
-    ):
-        if points:
-            said += f" {what} at {_listed([float(point) for point in points], unit)}."
-    return said
+    doubled = sorted(float(p) for c in cycles for p in c.period_doublings if _changes(c, p))
+    beating = sorted(float(p) for c in cycles for p in c.tori if _changes(c, p))
+    return [
+        f"{what} at {_listed(points, over, unit)}."
+        for what, points in (
+            ("The period of firing doubles", doubled),
+            ("A second, slower rhythm joins firing", beating),
+        )
+        if points
+    ]
+
+
+def _bursts(unit: str, over: Range, low: float, high: float) -> str:
+    what = "The cell fires in bursts, or irregularly,"
+    if _throughout(over, [(low, high)]):
+        return f"{what} nearly everywhere in this range."
+    if low == high:
+        return f"{what} near {low:.3g}{_in(unit)}."
+    return f"{what} at values from about {low:.3g} to {high:.3g}{_in(unit)}."
 
 
 def _changes(cycle: CycleBranch, point: CyclePoint) -> bool:
@@ -139,8 +160,11 @@ def _between(low: float, high: float, unit: str) -> str:
     return f"between {ends[0]} and {ends[1]}{_in(unit)}"
 
 
-def _listed(values: Sequence[float], unit: str) -> str:
-    return " and ".join(f"{value:.4g}" for value in values[:_MOST_PLACES]) + _in(unit)
+def _listed(values: Sequence[float], over: Range, unit: str) -> str:
+    """The first few of some values, each said once; what rounding leaves of zero is 0."""
+    least = 1e-9 * (over[1] - over[0])
+    said = dict.fromkeys(f"{0.0 if abs(value) < least else value:.4g}" for value in values)
+    return " and ".join(list(said)[:_MOST_PLACES]) + _in(unit)
 
 
 def _in(unit: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
@@ -372,6 +373,33 @@ def test_equilibria_are_followed_through_their_folds_with_their_stability() -> N
             assert (growth < 0.0) == branch.stable[i]
 
 
+def test_a_cell_that_bursts_is_not_said_to_rest() -> None:
+    # Its bursts are on no orbit that was followed: the family born at the Hopf point is unstable.
+    slow = analysis.bifurcation(models.HindmarshRose(r=0.001), "current", (-1.0, 5.0))
+    assert not any(cycle.stable.any() for cycle in slow.cycles)
+    assert slow.sentence.startswith(
+        "The cell fires in bursts, or irregularly, at values from about 1.2"
+    )
+    run = models.HindmarshRose(r=0.001).simulate(2.0, 3000.0, 0.02)
+    assert (run.spike_times > 2000.0).any()
+
+
+def test_chaos_leads_to_the_same_orbit_but_once() -> None:
+    found = analysis.bifurcation(models.HindmarshRose(), "r", (0.001, 0.05), current=3.0)
+    (family,) = found.cycles
+    assert (family.start, family.end) == ("edge", "edge")
+    assert found.sentence.count("0.03785") == 1
+    assert found.sentence.endswith(
+        "in bursts, or irregularly, at values from about 0.001 to 0.0353."
+    )
+
+
+def test_a_value_of_zero_is_said_without_what_rounding_leaves_of_it() -> None:
+    # I = 70 is the rheobase (b + k (v_crit - v_rest))^2 / 4 k of b = 0 exactly.
+    found = analysis.bifurcation(models.AdaptiveQuadratic(), "b", (-10.0, 20.0), current=70.0)
+    assert found.sentence == "Rest and firing meet at 0 nS, where the rate starts from zero."
+
+
 def test_progress_never_goes_back_and_a_cancelled_diagram_stops() -> None:
     parts: list[float] = []
     analysis.bifurcation(HOPF_REGIME, "current", (0.0, 250.0), progress=parts.append)
@@ -389,11 +417,18 @@ def test_progress_never_goes_back_and_a_cancelled_diagram_stops() -> None:
 
 @pytest.mark.parametrize(
     ("parameter", "over", "word"),
-    [("gK", (0.0, 1.0), "`parameter` is 'gK'"), ("current", (2.0, 1.0), "`over` is \\(2, 1\\)")],
+    [
+        ("gK", (0.0, 1.0), "`parameter` is 'gK'"),
+        (["g_K"], (0.0, 1.0), "`parameter` is \\['g_K'\\]"),
+        ("current", (2.0, 1.0), "`over` is \\(2, 1\\)"),
+        ("current", (1.0, 1.0), "`over` is \\(1, 1\\)"),
+        ("current", (np.nan, 1.0), "`over` is \\(nan, 1\\)"),
+        ("current", (), "`over` is \\(\\)"),
+        ("current", np.array([[0.0, 1.0]]), "`over` is array"),
+        ("g_K", (-1.0, 1.0), "`g_K` is -1"),
+    ],
 )
-def test_a_wrong_question_gets_one_sentence(
-    parameter: str, over: tuple[float, float], word: str
-) -> None:
+def test_a_wrong_question_gets_one_sentence(parameter: Any, over: Any, word: str) -> None:
     with pytest.raises(ValueError, match=word):
         analysis.bifurcation(models.HodgkinHuxley(), parameter, over)
 
