@@ -11,14 +11,14 @@ import numpy as np
 from ..model import NeuronModel
 from . import batch
 from .continuation import Path, Point, equilibrium_paths, locate
-from .cycles import from_hopf, from_orbit
+from .cycles import from_hopf, from_orbit, refined
 from .diagram import Bistability, CycleBranch, Diagram
 from .diagram_branches import Curve, cycle_branch, equilibrium_branch, firing_branch
 from .diagram_words import sentence
 from .family import Family
 from .given import constant_current, ends, possible_range
 from .hopf import hopf_points
-from .observed_cycles import Seed, rough_orbit, seeds, sweeps
+from .observed_cycles import Seed, rough_orbit, seeds, still_fires, sweeps
 
 _SAME_PERIOD = 0.03
 """Two stable orbits at one value whose periods differ by less are one orbit."""
@@ -88,6 +88,7 @@ def bifurcation(
     hopf = sorted(value for value, _ in births)
 
     cycles: list[CycleBranch] = []
+    irregular: list[float] = []
     for value, point in births:
         if not any(cycle.end == "Hopf" and cycle.limits[1] == value for cycle in cycles):
             track = from_hopf(family, point, watch)
@@ -100,15 +101,22 @@ def bifurcation(
     else:
         special = [*folds, *hopf, *(value for cycle in cycles for value in _special(cycle))]
         tries = 0
-        for seed in seeds(family, special):
-            if any(_covers(cycle, seed, _NEAR * (family.high - family.low)) for cycle in cycles):
+        seen = seeds(family, special)
+        for seed in seen:
+            if _known(family, cycles, seed):
                 continue
             if len(cycles) >= _MOST_FAMILIES or tries >= _MOST_TRIES:
                 break
             tries += 1
-            track = from_orbit(family, rough_orbit(family, seed), watch)
+            orbit = refined(family, rough_orbit(family, seed))
+            if orbit is None or _known(family, cycles, seed._replace(period=orbit.orbit.period)):
+                continue  # from chaos, Newton's method finds the same few orbits again and again
+            track = from_orbit(family, orbit.orbit, watch)
             if track is not None:
                 cycles.append(cycle_branch(family, track, folds, hopf, None))
+        watch()
+        unknown = [seed for seed in seen if not _known(family, cycles, seed)]
+        irregular = [seed.free for seed in still_fires(family, unknown)]
 
     unit = cell.current.unit if parameter == batch.CURRENT else cell.quantities()[parameter].unit
     resting = [stretch for curve in curves for stretch in _stable_equilibria(curve)]
@@ -125,7 +133,16 @@ def bifurcation(
         tuple(folds),
         tuple(cycles),
         bistable,
-        sentence(unit, (family.low, family.high), resting, firing_ranges, cycles, hopf, bistable),
+        sentence(
+            unit,
+            (family.low, family.high),
+            resting,
+            firing_ranges,
+            irregular,
+            cycles,
+            hopf,
+            bistable,
+        ),
     )
 
 
@@ -133,13 +150,14 @@ def _family(
     cell: NeuronModel, parameter: str, over: tuple[float, float] | None, current: float | None
 ) -> Family:
     quantities = cell.quantities()
-    if parameter != batch.CURRENT and parameter not in quantities:
+    if parameter not in [batch.CURRENT, *quantities]:
         raise ValueError(
             f"`parameter` is {parameter!r}, which {type(cell).__name__} does not have: choose one "
             f"of {', '.join([batch.CURRENT, *quantities])}."
         )
     slider: Any = cell.current if parameter == batch.CURRENT else quantities[parameter]
-    low, high = ends("over", over or possible_range(cell, parameter, *slider.softbounds))
+    whole = possible_range(cell, parameter, *slider.softbounds)
+    low, high = ends("over", whole if over is None else over)
     for end in (low, high):
         if parameter != batch.CURRENT:
             cell.replace(**{parameter: end})  # says what is wrong, if anything
@@ -177,6 +195,11 @@ def _special(cycle: CycleBranch) -> list[float]:
     """Values at which a branch of orbits begins, ends, turns, or changes its stability."""
     points = (*cycle.folds, *cycle.period_doublings, *cycle.tori)
     return [*cycle.limits, *(float(point) for point in points)]
+
+
+def _known(family: Family, cycles: list[CycleBranch], seed: Seed) -> bool:
+    near = _NEAR * (family.high - family.low)
+    return any(_covers(cycle, seed, near) for cycle in cycles)
 
 
 def _covers(cycle: CycleBranch, seed: Seed, near: float) -> bool:

@@ -29,20 +29,29 @@ from .family import Family, Numbers, Rule, spike_level
 _FIRST, _LONGEST, _SHORTEST = 0.01, 0.05, 1e-6
 """Steps along a family, where 1 is a span, a doubling of the period or the parameter's range."""
 
-_MOST_POINTS = 250
+_MOST_POINTS = 600
+"""Ends a family that goes nowhere; one with a canard at both ends has 350."""
+
+_MOST_EVENTS = 16
+"""So many changes of stability end a family as well: what follows is a thicket of added spikes."""
+
 _ACCURACY = 1e-5
 """Newton corrections beyond this mean that there was no orbit to be found."""
 
 _STRAIGHT = 0.9
 """Least cosine between neighbouring directions."""
 
-_DEAD = 2e-3
-"""Amplitude, in spans, at which a family that shrinks has reached a Hopf point."""
+_DEAD, _SMALL = 2e-3, 4e-2
+"""Amplitude, in spans, at which a family that shrinks has reached a Hopf point, and that from which
+a single step may reach it: a longer one could land anywhere along the equilibrium."""
 
 _LEVEL = 1e-8
 _LONG = 4.0
 """A family whose period is this many times its shortest, and whose parameter no longer moves (by
 the level above, in ranges), does not turn: its period grows at one value of the parameter."""
+
+_STANDSTILL = 1e-6
+"""How far, in ranges, the parameter must move between two folds: less may be rounding."""
 
 _MOST_TRIES, _NEAR = 12, 1e-7
 """A search along a family ends after so many orbits, or this near, in shares, to what it seeks."""
@@ -195,6 +204,11 @@ def multipliers(solved: Solved) -> np.ndarray:
     return np.delete(all_of_them, int(np.argmin(np.abs(all_of_them - 1.0))))
 
 
+def is_stable(solved: Solved) -> bool:
+    """Whether all multipliers lie inside the unit circle."""
+    return bool(np.abs(multipliers(solved)).max() < 1.0)
+
+
 def extremes(orbit: Orbit) -> tuple[np.ndarray, np.ndarray]:
     """Least and greatest value (S,) of each state on an orbit."""
     x = sampled(orbit.nodes, _FINE)
@@ -219,7 +233,7 @@ def _follow(family: Family, first: Solved, start: str, watch: Callable[[], None]
     track = Track([first], start, "lost")
     step, here = _FIRST, first
     shortest = float(first.orbit.period)
-    while len(track.solved) < _MOST_POINTS:
+    while len(track.solved) < _MOST_POINTS and len(track.events) < _MOST_EVENTS:
         watch()
         ahead = _solved(family, stretched(here.orbit, here.tangent, step), here.tangent, here.orbit)
         if ahead is not None:
@@ -230,22 +244,33 @@ def _follow(family: Family, first: Solved, start: str, watch: Callable[[], None]
             if step < _SHORTEST:
                 break
             continue
+        if _amplitude(family, ahead) < _DEAD or _opposite(family, here, ahead):
+            # On the equilibrium, or through it and out on the same orbits half a period later.
+            if _amplitude(family, here) < _SMALL:
+                track.end = "Hopf"
+                break
+            step *= 0.4
+            if step < _SHORTEST:
+                break
+            continue
         shortest = min(shortest, float(ahead.orbit.period))
-        size = _amplitude(family, ahead)
-        if _opposite(family, here, ahead):
-            # Through the equilibrium, out again on the same orbits half a period later.
-            track.end = "Hopf"
-            break
         endless = float(ahead.orbit.period) > _LONG * shortest
-        if not (endless and _flat(family, ahead)):
-            track.events += [(len(track.solved), one) for one in _events(family, here, ahead)]
+        events = [] if endless and _flat(family, ahead) else _events(family, here, ahead)
+        way = [*(event.solved for event in events), ahead]
+        beyond = next((one for one in way if not _within(family, one)), None)
+        if beyond is not None:
+            track.end = "edge"
+            _close_at_edge(family, track, here, beyond, events)
+            break
+        track.events += [(len(track.solved), event) for event in events]
         track.solved.append(ahead)
-        end = _end(family, ahead, size, shortest)
+        end = _end(family, ahead, shortest)
         if end is not None:
             track.end = end
             break
         step = min(1.4 * step, _LONGEST)
         here = _on_even_mesh(ahead, spans)
+    _forget_rounding(family, track)
     return track
 
 
@@ -276,21 +301,36 @@ def _flat(family: Family, solved: Solved) -> bool:
     return bool(abs(solved.tangent.free) < _LEVEL * family.numbers.scale[-1])
 
 
-def _end(family: Family, solved: Solved, size: float, shortest: float) -> str | None:
+def _end(family: Family, solved: Solved, shortest: float) -> str | None:
     """Why a family ends at an orbit, None if it goes on."""
-    free, period = float(solved.orbit.free), float(solved.orbit.period)
-    if not family.low <= free <= family.high:
-        return "edge"
-    if size < _DEAD:
-        return "Hopf"
-    if period > _ENDLESS * shortest:
+    if float(solved.orbit.period) > _ENDLESS * shortest:
         return "endless"
     if (
         family.rule.model.resets()
-        and _highest(family.rule, family.numbers, solved.orbit.nodes, free) > 0.0
+        and _highest(family.rule, family.numbers, solved.orbit.nodes, solved.orbit.free) > 0.0
     ):
         return "spike level"
     return None
+
+
+def _within(family: Family, solved: Solved) -> bool:
+    return bool(family.low <= solved.orbit.free <= family.high)
+
+
+def _close_at_edge(
+    family: Family, track: Track, here: Solved, beyond: Solved, events: list[Event]
+) -> None:
+    """End a family with its orbit at the edge of the range, between its last one and one beyond."""
+    edge = family.low if beyond.orbit.free < family.low else family.high
+    if abs(here.orbit.free - edge) < _NEAR * (family.high - family.low):
+        return  # it began there
+    last = locate(family, here, beyond, lambda one: float(one.orbit.free) - edge)
+    if last is None:
+        return
+    reach = _distance(family, here, last)
+    before = [event for event in events if _distance(family, here, event.solved) < reach]
+    track.events += [(len(track.solved), event) for event in before]
+    track.solved.append(last._replace(orbit=last.orbit._replace(free=np.float64(edge))))
 
 
 @partial(jax.jit, static_argnames="rule")
@@ -308,6 +348,24 @@ def _events(family: Family, here: Solved, ahead: Solved) -> list[Event]:
             if solved is not None and _happens(what, multipliers(solved)):
                 found.append(Event(what, solved))
     return sorted(found, key=lambda event: _distance(family, here, event.solved))
+
+
+def _forget_rounding(family: Family, track: Track) -> None:
+    """Leave out pairs of folds between which the parameter moves no further than its error.
+
+    Along a canard, and towards a homoclinic orbit, it all but stands still.
+    """
+    level = _STANDSTILL * family.numbers.scale[-1]
+    kept: list[tuple[int, Event]] = []
+    for mark in reversed([mark for mark in track.events if mark[1].what == "fold"]):
+        here = mark[1].solved.orbit.free
+        if kept and abs(kept[-1][1].solved.orbit.free - here) < level:
+            kept.pop()
+        else:
+            kept.append(mark)
+    track.events = [
+        mark for mark in track.events if mark[1].what != "fold" or any(mark is one for one in kept)
+    ]
 
 
 def _distance(family: Family, here: Solved, there: Solved) -> float:

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .collocation import DEGREE, Orbit, Solved
+from .collocation import DEGREE, Orbit
 from .continuation import Path, Point
-from .cycles import Event, Track, extremes, multipliers
+from .cycles import Event, Track, extremes, is_stable
 from .diagram import CycleBranch, CyclePoint, EquilibriumBranch
 from .family import Family
 from .fixed_points import fixed_points
@@ -53,13 +53,13 @@ def cycle_branch(
     else:
         start, first = _named_end(family, track.start, track.solved[0].orbit, folds, hopf)
     end, last = _named_end(family, track.end, track.solved[-1].orbit, folds, hopf)
-    solved, stable = list(track.solved), [_is_stable(one) for one in track.solved]
+    solved, stable = list(track.solved), [is_stable(one) for one in track.solved]
     for i, event in reversed(track.events):
         stable.insert(i, stable[i - 1] or stable[i])
         solved.insert(i, event.solved)
     names = family.cell.state_names()
     envelopes = [extremes(one.orbit) for one in solved]
-    free = [float(np.clip(one.orbit.free, family.low, family.high)) for one in solved]
+    free = [float(one.orbit.free) for one in solved]
     period = [float(one.orbit.period) for one in solved]
     for at, kind, value in ((0, start, first), (len(solved) + 1, end, last)):
         birth = next((point for point in hopf if float(point) == value), None)
@@ -89,10 +89,6 @@ def cycle_branch(
     )
 
 
-def _is_stable(solved: Solved) -> bool:
-    return bool(np.abs(multipliers(solved)).max() < 1.0)
-
-
 def _cycle_point(family: Family, event: Event) -> CyclePoint:
     orbit = event.solved.orbit
     low, high = (
@@ -108,15 +104,20 @@ def _named_end(
     """The name of an end of a family whose last orbit is given, and the parameter there."""
     last = float(orbit.free)
     if end == "Hopf" and hopf:
-        return end, min((float(h) for h in hopf), key=lambda value: abs(value - last))
-    if end == "edge":
-        return end, float(np.clip(last, family.low, family.high))
+        return end, float(min(hopf, key=lambda point: _apart(family, point, orbit)))
     if end == "endless":
         if rests_at_saddle(family, orbit):
             return "homoclinic", last
         near = [fold for fold in folds if abs(fold - last) < 0.01 * (family.high - family.low)]
         return ("SNIC", min(near, key=lambda fold: abs(fold - last))) if near else ("lost", last)
     return end, last
+
+
+def _apart(family: Family, hopf: Hopf, orbit: Orbit) -> float:
+    """How far a small orbit is from a Hopf point, in spans and ranges."""
+    middle = orbit.nodes.mean(axis=0) - np.array(list(hopf.state.values()))
+    away = np.append(middle, orbit.free - float(hopf)) / family.numbers.scale
+    return float(np.abs(away).max())
 
 
 def rests_at_saddle(family: Family, orbit: Orbit) -> bool:

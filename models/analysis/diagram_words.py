@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -23,6 +24,7 @@ def sentence(
     over: Range,
     resting: Sequence[Range],
     firing: Sequence[Range],
+    irregular: Sequence[float],
     cycles: Sequence[CycleBranch],
     hopf: Sequence[Hopf],
     bistable: Sequence[Bistability],
@@ -34,11 +36,16 @@ def sentence(
     unit : of the parameter.
     over : range of the diagram.
     resting, firing : ranges in which rest, and firing, are stable.
+    irregular : values at which it fires on none of the cycles: in bursts, or in no rhythm.
     cycles, hopf, bistable : as in `Diagram`.
     """
-    return _rest_and_firing(unit, over, resting, firing, cycles, hopf, bistable) + _rhythm(
-        unit, cycles
-    )
+    said = [
+        _rest_and_firing(unit, over, resting, firing, bool(irregular), cycles, hopf, bistable),
+        *_rhythm(unit, over, cycles),
+    ]
+    if irregular:
+        said.append(_bursts(unit, over, min(irregular), max(irregular)))
+    return " ".join(words for words in said if words)
 
 
 def _rest_and_firing(
@@ -46,52 +53,68 @@ def _rest_and_firing(
     over: Range,
     resting: Sequence[Range],
     firing: Sequence[Range],
+    irregular: bool,
     cycles: Sequence[CycleBranch],
     hopf: Sequence[Hopf],
     bistable: Sequence[Bistability],
 ) -> str:
-    mixed = [_between(b.low, b.high, unit) for b in bistable if b.what == "rest and firing"]
-    if mixed:
-        return f"Rest and firing are both stable {' and '.join(mixed)}."
-    double = [_between(b.low, b.high, unit) for b in bistable if b.what == "two resting states"]
-    if double:
-        return f"Two resting states are both stable {' and '.join(double)}."
+    said = [
+        f"{what[0].upper()}{what[1:]} are both stable {_places(over, bands, unit)}."
+        for what in ("rest and firing", "two resting states")
+        if (bands := [(b.low, b.high) for b in bistable if b.what == what])
+    ][:1]
+    slow = sorted(
+        {
+            value
+            for cycle in cycles
+            for kind, value in zip((cycle.start, cycle.end), cycle.limits, strict=True)
+            if kind == "SNIC"
+        }
+    )
+    if said:
+        if slow:
+            said.append(f"The rate of firing starts from zero at {_listed(slow, over, unit)}.")
+        return " ".join(said)
+    if not firing and irregular:
+        return ""
     if not firing:
         return "The cell never fires in this range." if resting else "Nothing here is stable."
-    ranges = " and ".join(_between(low, high, unit) for low, high in _merged(firing))
     if not resting:
-        low, high = _merged(firing)[0]
-        slack = _THROUGHOUT * (over[1] - over[0])
-        if low <= over[0] + slack and high >= over[1] - slack:
+        if _throughout(over, _merged(firing)):
             return "The cell fires throughout this range: there is no rest."
-        return f"The cell fires {ranges}."
-    for cycle in cycles:
-        for kind, value in zip((cycle.start, cycle.end), cycle.limits, strict=True):
-            if kind == "SNIC":
-                return (
-                    f"Rest and firing meet at {_number(value, unit)}, where the rate starts "
-                    "from zero."
-                )
+        return f"The cell fires {_places(over, _merged(firing), unit)}."
+    if slow:
+        return (
+            f"Rest and firing meet at {_listed(slow, over, unit)}, where the rate starts from zero."
+        )
     soft = [float(h) for h in hopf if h.criticality == "supercritical"]
     if soft:
-        places = " and ".join(_number(value, "") for value in soft)
-        return f"An oscillation grows out of rest, from nothing, at {places}{_in(unit)}."
-    return f"The cell fires {ranges}, and rests elsewhere."
+        return f"An oscillation grows out of rest, from nothing, at {_listed(soft, over, unit)}."
+    elsewhere = "" if irregular else ", and rests elsewhere"
+    return f"The cell fires {_places(over, _merged(firing), unit)}{elsewhere}."
 
 
-def _rhythm(unit: str, cycles: Sequence[CycleBranch]) -> str:
+def _rhythm(unit: str, over: Range, cycles: Sequence[CycleBranch]) -> list[str]:
     """Where stable firing changes its rhythm."""
-    doubled = sorted(p for c in cycles for p in c.period_doublings if _changes(c, p))
-    beating = sorted(p for c in cycles for p in c.tori if _changes(c, p))
-    said = ""
-    for what, points in (
-        ("The period of firing doubles", doubled),
-        ("A second, slower rhythm joins firing", beating),
-    ):
-        if points:
-            places = " and ".join(_number(float(point), "") for point in points[:_MOST_PLACES])
-            said += f" {what} at {places}{_in(unit)}."
-    return said
+    doubled = sorted(float(p) for c in cycles for p in c.period_doublings if _changes(c, p))
+    beating = sorted(float(p) for c in cycles for p in c.tori if _changes(c, p))
+    return [
+        f"{what} at {_listed(points, over, unit)}."
+        for what, points in (
+            ("The period of firing doubles", doubled),
+            ("A second, slower rhythm joins firing", beating),
+        )
+        if points
+    ]
+
+
+def _bursts(unit: str, over: Range, low: float, high: float) -> str:
+    what = "The cell fires in bursts, or irregularly,"
+    if _throughout(over, [(low, high)]):
+        return f"{what} nearly everywhere in this range."
+    if low == high:
+        return f"{what} near {low:.3g}{_in(unit)}."
+    return f"{what} at values from about {low:.3g} to {high:.3g}{_in(unit)}."
 
 
 def _changes(cycle: CycleBranch, point: CyclePoint) -> bool:
@@ -111,17 +134,37 @@ def _merged(ranges: Sequence[Range]) -> list[Range]:
     return joined
 
 
+def _throughout(over: Range, ranges: Sequence[Range]) -> bool:
+    """Whether one range leaves out next to nothing of the whole."""
+    slack = _THROUGHOUT * (over[1] - over[0])
+    return any(low <= over[0] + slack and high >= over[1] - slack for low, high in ranges)
+
+
+def _places(over: Range, ranges: Sequence[Range], unit: str) -> str:
+    if _throughout(over, ranges):
+        return "throughout this range"
+    return " and ".join(_between(low, high, unit) for low, high in ranges)
+
+
 def _between(low: float, high: float, unit: str) -> str:
-    """Both ends with as many digits as tell them apart."""
-    digits = 3
-    while digits < 9 and f"{low:.{digits}g}" == f"{high:.{digits}g}":
-        digits += 1
-    digits = digits + 1 if digits > 3 else digits
-    return f"between {low:.{digits}g} and {high:.{digits}g}{_in(unit)}"
+    """Both ends with three digits, or as many decimals as give their distance two."""
+    decimals = 1 - math.floor(math.log10(high - low))
+    ends = [f"{value:.3g}" for value in (low, high)]
+    off = [abs(float(end) - value) for end, value in zip(ends, (low, high), strict=True)]
+    if max(off) >= 0.5 * 10.0**-decimals:
+        # What three digits say exactly is an end of the range, such as 0, and stays as it is.
+        ends = [
+            end if error == 0.0 else f"{value:.{decimals}f}"
+            for end, error, value in zip(ends, off, (low, high), strict=True)
+        ]
+    return f"between {ends[0]} and {ends[1]}{_in(unit)}"
 
 
-def _number(value: float, unit: str) -> str:
-    return f"{value:.4g}{_in(unit)}"
+def _listed(values: Sequence[float], over: Range, unit: str) -> str:
+    """The first few of some values, each said once; what rounding leaves of zero is 0."""
+    least = 1e-9 * (over[1] - over[0])
+    said = dict.fromkeys(f"{0.0 if abs(value) < least else value:.4g}" for value in values)
+    return " and ".join(list(said)[:_MOST_PLACES]) + _in(unit)
 
 
 def _in(unit: str) -> str:

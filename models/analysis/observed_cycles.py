@@ -112,6 +112,18 @@ def fires(
     ]
 
 
+def still_fires(family: Family, seen: Sequence[Seed]) -> list[Seed]:
+    """Which of some seeds go on for as long again: an orbit that only comes to rest slowly is none
+    of them."""
+    if not seen:
+        return []
+    lanes = [seen[k % len(seen)] for k in range(2 * _VALUES)]  # as many as compiled for
+    values = np.array([seed.free for seed in lanes])
+    states = np.stack([seed.state for seed in lanes], axis=1)
+    going = {seed.free for seed in fires(family, values, 2.0 * _DURATION, states)}
+    return [seed for seed in seen if seed.free in going]
+
+
 def rough_orbit(family: Family, seed: Seed) -> Orbit:
     """One interval of what fires, as a first guess of a periodic orbit."""
     cell, current = family.at(seed.free)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
@@ -158,6 +159,16 @@ def test_morris_lecar_starts_firing_at_zero_rate_at_its_fold() -> None:
     assert np.ptp(rate / root) < 0.1 * np.mean(rate / root)  # the square-root law
 
 
+def test_words_say_where_the_rate_starts_from_zero_beside_where_two_states_are_stable() -> None:
+    found = analysis.bifurcation(SNLC_REGIME, "current", (0.0, 250.0))
+    assert found.sentence == (
+        "Rest and firing are both stable between 97.8 and 116 µA/cm². "
+        "The rate of firing starts from zero at 39.96 µA/cm²."
+    )
+    inside = analysis.bifurcation(models.HodgkinHuxley(), "current", (7.0, 9.0))
+    assert inside.sentence == "Rest and firing are both stable throughout this range."
+
+
 def test_morris_lecar_keeps_a_cycle_below_the_fold_in_its_homoclinic_regime() -> None:
     found = analysis.bifurcation(HOMOCLINIC_REGIME, "current", (0.0, 120.0))
     assert found.folds[-1] == pytest.approx(39.963, abs=0.001)
@@ -223,6 +234,34 @@ def test_firing_that_no_hopf_point_leads_to_is_found_in_however_narrow_a_range()
     assert period == pytest.approx(np.diff(solved.t_events[0])[-1], rel=1e-3)
 
 
+def test_a_family_that_shrinks_onto_a_soft_hopf_point_makes_no_second_state_of_it() -> None:
+    # The equations are symmetric about I = 2, so what holds at one end holds at the other; over
+    # this range a step used to end on the equilibrium beyond the upper Hopf point.
+    found = analysis.bifurcation(models.FitzHughNagumo.from_preset("epfl"), "current", (-1.0, 3.0))
+    assert found.cycle_folds == () and found.bistable == ()
+    (family,) = found.cycles
+    assert family.limits[0] + family.limits[1] == pytest.approx(4.0, abs=1e-8)
+    assert family.start == family.end == "Hopf" and family.stable.all()
+    assert found.sentence == "An oscillation grows out of rest, from nothing, at 1.259 and 2.741."
+
+
+def test_a_family_with_a_canard_at_both_ends_is_followed_to_its_end() -> None:
+    found = analysis.bifurcation(models.FitzHughNagumo(tau=50.0), "current", (-1.0, 2.0))
+    (family,) = found.cycles
+    assert (family.start, family.end) == ("Hopf", "Hopf")
+    lower, upper = found.cycle_folds
+    assert lower + upper == pytest.approx(1.75, abs=1e-6)  # symmetric about I = a / b
+    assert found.sentence == (
+        "Rest and firing are both stable between 0.2998 and 0.3016 and between 1.4484 and 1.4502."
+    )
+
+
+def test_where_the_parameter_stands_still_rounding_is_no_fold() -> None:
+    # The large cycle ends on the saddle within 1e-7 of where it loses its stability.
+    found = analysis.bifurcation(models.FitzHughNagumo(), "b", (0.05, 3.0), current=0.5)
+    assert found.cycle_folds == pytest.approx([1.42561], abs=1e-5)
+
+
 def test_fitzhugh_nagumo_is_subcritical_and_the_other_scaling_supercritical() -> None:
     classic = analysis.bifurcation(models.FitzHughNagumo(), "current", (0.0, 2.0))
     assert classic.hopf[0] == pytest.approx(0.33128, abs=1e-5)
@@ -249,9 +288,8 @@ def test_a_hopf_point_of_the_normal_form_is_soft_or_hard_by_its_cubic_term() -> 
     assert point.frequency == pytest.approx(1e3 / np.pi, rel=1e-9)
     (family,) = soft.cycles
     assert family.stable.all()
-    assert np.allclose(family.max["x"], np.sqrt(np.maximum(family.parameter, 0.0)), atol=0.02)
-    inner = slice(0, -1)  # the last point is cut at the edge of the range
-    assert np.allclose(family.max["x"][inner], np.sqrt(family.parameter[inner]), atol=1e-4)
+    assert np.allclose(family.max["x"], np.sqrt(family.parameter), atol=1e-4)
+    assert family.end == "edge" and family.parameter[-1] == family.limits[1] == 0.5
     hard = analysis.bifurcation(HopfNormalForm(sigma=1.0, tau=-1.0), "mu", (-0.5, 0.5))
     assert hard.hopf[0].criticality == "subcritical"
     assert hard.cycle_folds == pytest.approx([-0.25], abs=1e-6)
@@ -291,6 +329,31 @@ def test_rest_of_an_integrator_ends_at_the_rheobase_and_firing_begins_there() ->
     assert found.bistable == ()
 
 
+def test_a_family_that_reaches_the_edge_of_the_range_is_one_and_ends_there() -> None:
+    # Beyond the edge it turns, at g_L < 0: nothing of that belongs to the diagram.
+    cell = SNLC_REGIME.replace(phi=0.0666666666666667)
+    found = analysis.bifurcation(cell, "g_L", (0.0, 5.0), current=37.0)
+    assert found.cycle_folds == ()
+    # Simulation meets the family at the edge, where its period is exact: it is not followed again.
+    found = analysis.bifurcation(HOPF_REGIME, "g_L", (0.0, 5.0), current=100.0)
+    (large,) = (cycle for cycle in found.cycles if cycle.stable.any())
+    assert (large.end, large.limits[1], large.parameter[-1]) == ("edge", 0.0, 0.0)
+
+    def flow(_: float, x: np.ndarray) -> list[float]:
+        v, w = x
+        calcium = 4.4 * 0.5 * (1.0 + np.tanh((v + 1.2) / 18.0)) * (v - 120.0)
+        rate = 0.04 * np.cosh((v - 2.0) / 60.0)
+        w_inf = 0.5 * (1.0 + np.tanh((v - 2.0) / 30.0))
+        return [(100.0 - calcium - 8.0 * w * (v + 84.0)) / 20.0, rate * (w_inf - w)]
+
+    def upward(_: float, x: np.ndarray) -> float:
+        return float(x[0])
+
+    upward.direction = 1.0  # type: ignore[attr-defined]
+    solved = solve_ivp(flow, (0.0, 1500.0), [40.0, 0.1], "LSODA", None, False, upward, rtol=1e-9)
+    assert large.period[-1] == pytest.approx(np.diff(solved.t_events[0])[-1], rel=1e-5)
+
+
 def test_any_parameter_can_be_varied() -> None:
     found = analysis.bifurcation(models.HodgkinHuxley(), "g_K", (10.0, 60.0), current=10.0)
     stable = next(b for b in found.bistable)
@@ -328,6 +391,33 @@ def test_equilibria_are_followed_through_their_folds_with_their_stability() -> N
             assert (growth < 0.0) == branch.stable[i]
 
 
+def test_a_cell_that_bursts_is_not_said_to_rest() -> None:
+    # Its bursts are on no orbit that was followed: the family born at the Hopf point is unstable.
+    slow = analysis.bifurcation(models.HindmarshRose(r=0.001), "current", (-1.0, 5.0))
+    assert not any(cycle.stable.any() for cycle in slow.cycles)
+    assert slow.sentence.startswith(
+        "The cell fires in bursts, or irregularly, at values from about 1.2"
+    )
+    run = models.HindmarshRose(r=0.001).simulate(2.0, 3000.0, 0.02)
+    assert (run.spike_times > 2000.0).any()
+
+
+def test_chaos_leads_to_the_same_orbit_but_once() -> None:
+    found = analysis.bifurcation(models.HindmarshRose(), "r", (0.001, 0.05), current=3.0)
+    (family,) = found.cycles
+    assert (family.start, family.end) == ("edge", "edge")
+    assert found.sentence.count("0.03785") == 1
+    assert found.sentence.endswith(
+        "in bursts, or irregularly, at values from about 0.001 to 0.0353."
+    )
+
+
+def test_a_value_of_zero_is_said_without_what_rounding_leaves_of_it() -> None:
+    # I = 70 is the rheobase (b + k (v_crit - v_rest))^2 / 4 k of b = 0 exactly.
+    found = analysis.bifurcation(models.AdaptiveQuadratic(), "b", (-10.0, 20.0), current=70.0)
+    assert found.sentence == "Rest and firing meet at 0 nS, where the rate starts from zero."
+
+
 def test_progress_never_goes_back_and_a_cancelled_diagram_stops() -> None:
     parts: list[float] = []
     analysis.bifurcation(HOPF_REGIME, "current", (0.0, 250.0), progress=parts.append)
@@ -345,11 +435,18 @@ def test_progress_never_goes_back_and_a_cancelled_diagram_stops() -> None:
 
 @pytest.mark.parametrize(
     ("parameter", "over", "word"),
-    [("gK", (0.0, 1.0), "`parameter` is 'gK'"), ("current", (2.0, 1.0), "`over` is \\(2, 1\\)")],
+    [
+        ("gK", (0.0, 1.0), "`parameter` is 'gK'"),
+        (["g_K"], (0.0, 1.0), "`parameter` is \\['g_K'\\]"),
+        ("current", (2.0, 1.0), "`over` is \\(2, 1\\)"),
+        ("current", (1.0, 1.0), "`over` is \\(1, 1\\)"),
+        ("current", (np.nan, 1.0), "`over` is \\(nan, 1\\)"),
+        ("current", (), "`over` is \\(\\)"),
+        ("current", np.array([[0.0, 1.0]]), "`over` is array"),
+        ("g_K", (-1.0, 1.0), "`g_K` is -1"),
+    ],
 )
-def test_a_wrong_question_gets_one_sentence(
-    parameter: str, over: tuple[float, float], word: str
-) -> None:
+def test_a_wrong_question_gets_one_sentence(parameter: Any, over: Any, word: str) -> None:
     with pytest.raises(ValueError, match=word):
         analysis.bifurcation(models.HodgkinHuxley(), parameter, over)
 
