@@ -75,6 +75,8 @@ def atlas(
     ValueError
         If an axis or the measure does not exist, a value is out of bounds, or as `simulate`.
     """
+    if not isinstance(measure, str):
+        raise ValueError(f"`measure` is {shown(measure)}: choose one of {', '.join(measures)}.")
     kind = measure.lower().replace(" ", "-").replace("_", "-")
     if kind not in measures:
         raise ValueError(f"`measure` is {measure!r}: choose one of {', '.join(measures)}.")

@@ -9,8 +9,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..model import NeuronModel
+from ..quantity import is_finite_number, shown
 from ..simulate import check
 from . import batch
+from .given import row
 from .tally import Tally, rate
 
 SETTLING = 4
@@ -49,11 +51,18 @@ def fi_curve(
     Raises
     ------
     ValueError
-        If the currents are no finite numbers, or as `models.simulate`.
+        If the currents are no finite numbers, the transient is no part of the run, or as
+        `models.simulate`.
     """
-    currents = _checked(currents)
+    currents = row("currents", currents)
     dt = batch.step_length(cell) if dt is None else dt
     check(cell, duration, dt, method)
+    transient = 0.25 * duration if transient is None else transient
+    if not (is_finite_number(transient) and 0.0 <= transient < duration):
+        raise ValueError(
+            f"`transient` is {shown(transient)} but the run lasts {duration:g} ms: choose a part "
+            "of it, 0 or more."
+        )
     return batch.run(
         cell,
         {batch.CURRENT: currents},
@@ -61,7 +70,7 @@ def fi_curve(
         duration=duration,
         dt=dt,
         method=method,
-        transient=0.25 * duration if transient is None else transient,
+        transient=transient,
     )
 
 
@@ -96,7 +105,7 @@ def fi_up_and_down(
     ValueError
         As `fi_curve`, or if the currents do not ascend.
     """
-    currents = _checked(currents)
+    currents = row("currents", currents)
     if (np.diff(currents) <= 0).any():
         raise ValueError("`currents` must ascend for a sweep up and down: sort them.")
     dt = batch.step_length(cell) if dt is None else dt
@@ -124,10 +133,3 @@ def fi_up_and_down(
 def _rate_and_end(tally: Tally) -> tuple[Any, Any]:
     # One experiment at many currents: what was seen of the trace before still counts.
     return rate(tally), jnp.concatenate([tally.end, tally.watch])
-
-
-def _checked(currents: Any) -> np.ndarray:
-    array = np.asarray(currents, dtype=np.float64)
-    if array.ndim != 1 or array.size == 0 or not np.isfinite(array).all():
-        raise ValueError("`currents` must be one row of finite numbers.")
-    return array

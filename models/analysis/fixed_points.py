@@ -98,7 +98,7 @@ def fixed_points(
     ValueError
         If `xlim` is no range, or `current` no finite number.
     """
-    low, high = ends("xlim", xlim or _wide(type(cell).states[0].span))
+    low, high = ends("xlim", _wide(type(cell).states[0].span) if xlim is None else xlim)
     model, current = type(cell), constant_current(current)
     if follows_linearly(model, cell.chosen()):
         points = _search(cell, current, low, high, _DEPTH)

@@ -84,3 +84,42 @@ def count(name: str, given: Any, least: int, what: str) -> int:
     if not is_finite_number(given) or given != int(given) or given < least:
         raise ValueError(f"`{name}` is {shown(given)}: choose {least} or more {what}.")
     return int(given)
+
+
+def row(name: str, given: Any, *, positive: str = "") -> np.ndarray:
+    """Numbers in a row (N,), N > 0, such as the currents of a sweep.
+
+    Parameters
+    ----------
+    positive : the unit of numbers that must be above zero; any finite ones will do if omitted.
+
+    Raises
+    ------
+    ValueError
+        If they are not that.
+    """
+    kind = f"positive numbers of {positive}" if positive else "finite numbers"
+    wanted = f"`{name}` must be one row of {kind}."
+    try:
+        array = np.asarray(given)
+    except ValueError:  # rows of different lengths
+        raise ValueError(wanted) from None
+    if array.dtype.kind not in "iuf" or array.ndim != 1 or array.size == 0:
+        raise ValueError(wanted)
+    array = array.astype(np.float64)
+    if not np.isfinite(array).all() or (positive and (array <= 0.0).any()):
+        raise ValueError(wanted)
+    return array
+
+
+def milliseconds(name: str, given: Any) -> float:
+    """A length of time above zero.
+
+    Raises
+    ------
+    ValueError
+        If it is no such number.
+    """
+    if not (is_finite_number(given) and given > 0):
+        raise ValueError(f"`{name}` is {shown(given)}: give a positive number of milliseconds.")
+    return float(given)

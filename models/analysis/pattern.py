@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..simulate import Run
-from .spike_groups import Groups, groups, medians
+from .spike_groups import Groups, groups, in_ms, medians
 from .stimulus_interval import stimulus_interval
 
 _IN_BURSTS = 0.75
@@ -251,19 +251,19 @@ def _reason(label: str, trains: _Trains, evidence: Mapping[str, float]) -> str:
     if label in ("bursting", "chattering"):
         return (
             f"{evidence['bursts']:.0f} bursts of {evidence['spikes_per_burst']:.1f} spikes, "
-            f"{evidence['interval_in_burst']:.3g} ms apart within a burst, "
-            f"{evidence['pause']:.3g} ms between bursts."
+            f"{in_ms(evidence['interval_in_burst'])} apart within a burst, "
+            f"{in_ms(evidence['pause'])} between bursts."
         )
     if label == "mixed mode":
         first = int(groups(trains.intervals).first[0])
         pause = evidence["pause"]
-        return f"A burst of {first} spikes, then single spikes {pause:.3g} ms apart."
+        return f"A burst of {first} spikes, then single spikes {in_ms(pause)} apart."
     if label == "irregular":
         return f"Neighbouring intervals differ: CV2 {evidence['local_variation']:.2f}."
     if label == "tonic":
-        return f"Intervals stay near {evidence['interval']:.3g} ms."
+        return f"Intervals stay near {in_ms(evidence['interval'])}."
     verb = "grow" if label == "adapting" else "shrink"
-    return f"Intervals {verb} from {intervals[0]:.3g} to {intervals[-1]:.3g} ms."
+    return f"Intervals {verb} from {intervals[0]:.3g} to {in_ms(intervals[-1])}."
 
 
 def _depolarisation(run: Run, start: float, last: float, end: float) -> float:

@@ -67,7 +67,7 @@ def phase_line(
             f"{model.__name__} has {len(model.states)} states and no phase line: use `nullclines`."
         )
     current = constant_current(current)
-    low, high = ends("xlim", xlim or model.states[0].span)
+    low, high = ends("xlim", model.states[0].span if xlim is None else xlim)
     v = np.linspace(low, high, count("n", n, 2, "points"))
     off, on, excess, after = np.asarray(_lines(model, cell.chosen(), v, current, cell.packed()))
     threshold = reset = None

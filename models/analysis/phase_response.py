@@ -8,45 +8,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from ..integrators import flow, rk4, spiking_step
 from ..model import Array, NeuronModel
+from ..quantity import is_finite_number, shown
+from ..spike_detection import spike_times
 from . import batch
-from .collocation import DEGREE, Orbit, evaluated
-from .cycles import refined
+from .collocation import DEGREE, Orbit, Solved, evaluated
+from .cycles import multipliers, refined
 from .family import Family, Numbers, Rule, rhs
 from .given import constant_current, count
 from .observed_cycles import fires, rough_orbit
+from .phase_kicks import PATIENCE, kicked, small_kick, steady_spiking
 
 _PHASES = 100
 
 _SAMPLES = 4000
 """Samples around the orbit; the adjoint takes two to a step."""
 
-_STEPS = 2000
-"""Steps to a period of a simulation that is kicked."""
+_BESIDE_ONE = 1.0 + 1e-7
+"""Near the eigenvalue 1 that a turn around a periodic orbit has."""
 
-_TURNS = 8
-"""Periods after which a kick counts as forgotten by everything but the phase. Where the voltage
-is the only state, the first spike forgets it."""
-
-_ROUNDS = 12
-"""Turns of the adjoint before it is taken as periodic."""
-
-_SETTLING = 30
-"""Spikes after which a reset model counts as periodic."""
-
-_PATIENCE = (1000.0, 8000.0)
-"""ms of simulation in which periodic firing must show; the second is tried if the first fails."""
-
-_FINER = 10.0
-"""How many times shorter steps are tried where spikes do not seem periodic."""
+_ATTRACTS = 1.001
+"""Largest Floquet multiplier of an orbit that a cell stays on, but for rounding."""
 
 _TYPE_II = 0.05
 """A delay deeper than this share of the largest advance makes the response biphasic."""
@@ -99,7 +87,8 @@ def phase_response(
     Raises
     ------
     ValueError
-        If the cell does not fire periodically under this current, or the method does not exist.
+        If the cell does not fire periodically, one spike at a time, under this current; if the
+        method does not exist, or `kick` is no positive number.
     """
     current = constant_current(cell.current.default if current is None else current)
     phases = count("phases", phases, 1, "phases")
@@ -108,34 +97,37 @@ def phase_response(
         raise ValueError(
             f"`method` is {method!r}: choose 'kicks', or 'adjoint' for a model without reset."
         )
+    if kick is not None and not (is_finite_number(kick) and kick > 0.0):
+        raise ValueError(f"`kick` is {shown(kick)}: give a positive charge.")
     at = np.arange(phases) / phases
     if type(cell).resets():
-        period, start = _steady_spiking(cell, current)
+        period, start, tail = steady_spiking(cell, current)
         level = 0.0
     else:
         family = Family(cell, batch.CURRENT, current - 1.0, current + 1.0, current)
         orbit = _orbit(family, current)
         period = float(orbit.period)
-        start = orbit.nodes[0]
+        start, tail = orbit.nodes[0], np.zeros(len(cell.states) - 1)
         level = 0.5 * float(orbit.nodes[:, 0].min() + orbit.nodes[:, 0].max())
     if method == "adjoint":
         response = _adjoint(family, orbit, at)
     else:
-        kick = _small_kick(cell, start, current) if kick is None else kick
+        kick = small_kick(cell, start, current) if kick is None else kick
         numbers = (cell.packed(), np.float64(current), np.float64(period))
-        response = np.asarray(
-            _kicked(type(cell), cell.chosen(), at, start, *numbers, np.float64(kick), level)
+        earlier, change = jax.device_get(
+            kicked(type(cell), cell.chosen(), at, start, *numbers, np.float64(kick), level)
         )
+        response = earlier - change[:, 1:] @ tail
     deep = response.min() < -_TYPE_II * response.max()
     return PhaseResponse(at, response, period, "type II" if deep else "type I", method)
 
 
 def _orbit(family: Family, current: float) -> Orbit:
     """The periodic orbit of a smooth model, beginning at the peak of the action potential."""
-    for duration in _PATIENCE:
+    for duration in PATIENCE:
         found = fires(family, np.array([current]), duration)
         solved = refined(family, rough_orbit(family, found[0])) if found else None
-        if solved is not None:
+        if solved is not None and _lasts(family, solved):
             break
     else:
         raise ValueError(
@@ -148,6 +140,16 @@ def _orbit(family: Family, current: float) -> Orbit:
     # Evenly spaced over one period from there.
     turned = evaluated(orbit.nodes, orbit.mesh, (np.arange(_SAMPLES) / _SAMPLES + peak) % 1.0)
     return Orbit(turned, np.linspace(0.0, 1.0, _SAMPLES // DEGREE + 1), orbit.period, orbit.free)
+
+
+def _lasts(family: Family, solved: Solved) -> bool:
+    """Whether the orbit attracts, and has one action potential: a burst is not one phase."""
+    if np.abs(multipliers(solved)).max() > _ATTRACTS:
+        return False
+    orbit = solved.orbit
+    phases = np.linspace(0.0, 3.0, 6000)
+    v = evaluated(orbit.nodes, orbit.mesh, phases % 1.0)[:, 0]
+    return spike_times(phases, v, family.cell.spike_prominence).size <= 3
 
 
 def _adjoint(family: Family, orbit: Orbit, phases: np.ndarray) -> np.ndarray:
@@ -189,172 +191,14 @@ def _adjoint_round(
         z = matrix @ z
         return z, z
 
-    # Backwards everything but the phase dies out, as fast as the orbit attracts.
-    z = jax.vmap(flow)(both)[0]
-    z = z / (z @ z)
+    # What a turn brings back is the eigenvector of the eigenvalue 1, however weakly the orbit
+    # attracts: found by inverse iteration.
     speed = jax.vmap(flow)(both)[0::2]
-
-    def turn(_: Array, z: Array) -> Array:
-        z, _ = lax.scan(backwards, z, back, reverse=True)
-        return z / (z @ speed[0])
-
-    z = lax.fori_loop(0, _ROUNDS, turn, z)
+    turn, _ = lax.scan(lambda made, matrix: (matrix @ made, None), one[0], back, reverse=True)
+    z = speed[0]
+    for _ in range(3):
+        z = jnp.linalg.solve(turn - _BESIDE_ONE * one[0], z)
+        z = z / (z @ speed[0])
     _, around = lax.scan(backwards, z, back, reverse=True)
     around = around / (around * speed).sum(axis=1, keepdims=True)
     return around, wide[0::2, :, size]
-
-
-def _steady_spiking(cell: NeuronModel, current: float) -> tuple[float, np.ndarray]:
-    """Period and state right after the reset, of a reset model that has settled."""
-    short, long = _PATIENCE
-    step = batch.step_length(cell)
-    # Where a spike is steep, long steps tell its time to no more than a part of them.
-    for duration, dt in ((short, step), (short, step / _FINER), (long, step)):
-        run = cell.simulate(current, duration, dt)
-        spikes = run.spike_times
-        if spikes.size > 3 and spikes[-1] > 0.5 * duration:
-            intervals = np.diff(spikes)[-3:]
-            if np.ptp(intervals) < 1e-3 * intervals.mean():
-                break
-    else:
-        raise ValueError(
-            f"`current` is {current:g}, where {type(cell).__name__} does not fire periodically: "
-            "choose a current at which it does."
-        )
-    start = np.array([run.states[name][-1] for name in cell.state_names()])
-    numbers = (cell.packed(), np.float64(current))
-    period, after = jax.device_get(
-        _after_reset(type(cell), cell.chosen(), start, *numbers, np.float64(intervals[-1]))
-    )
-    return float(period), after
-
-
-@partial(jax.jit, static_argnames=("model", "chosen"))
-def _after_reset(
-    model: type[NeuronModel],
-    chosen: tuple[str, ...],
-    start: Array,
-    packed: Array,
-    current: Array,
-    period: Array,
-) -> tuple[Array, Array]:
-    """The exact period, and the state at the moment after a reset, once all else is forgotten."""
-    p = model.unpack(packed, chosen)
-    step = period / _STEPS
-
-    def one(carry: tuple[Any, ...]) -> tuple[Any, ...]:
-        x, held, t, last, _, count, peak = carry
-        made = spiking_step(model, rk4, x, held, current, step, p)
-        fired = made.crossing >= 0.0
-        when = t + made.crossing
-        return (
-            made.x,
-            made.held,
-            t + step,
-            jnp.where(fired, when, last),
-            jnp.where(fired, when - last, carry[4]),
-            count + fired.astype(jnp.int32),
-            jnp.where(fired, made.shown, peak),
-        )
-
-    def going(carry: tuple[Any, ...]) -> Array:
-        return (carry[5] < _SETTLING) & (carry[2] < 4.0 * _SETTLING * period)
-
-    zero = jnp.zeros(())
-    begin = (start, zero, zero, zero, period, jnp.zeros((), jnp.int32), start)
-    *_, interval, _, peak = lax.while_loop(going, one, begin)
-    return interval, model.reset(peak, p)
-
-
-def _small_kick(cell: NeuronModel, x: np.ndarray, current: float) -> float:
-    """A charge that moves states[0] by a thousandth of its span.
-
-    Opposite kicks are compared, so its square is the error; a smaller one would show the limited
-    accuracy with which the time of an explosive spike is known.
-    """
-    span = cell.states[0].span
-    moves = float(jnp.abs(_charge(type(cell), cell.p, jnp.asarray(x), jnp.asarray(current))[0]))
-    return 1e-3 * (span[1] - span[0]) / max(moves, 1e-12)
-
-
-def _charge(model: type[NeuronModel], p: object, x: Array, current: Array) -> Array:
-    """What a unit of charge does to the states (S,)."""
-    return jax.jvp(lambda i: model.derivatives(x, i, p), (current,), (jnp.ones(()),))[1]
-
-
-@partial(jax.jit, static_argnames=("model", "chosen"))
-def _kicked(
-    model: type[NeuronModel],
-    chosen: tuple[str, ...],
-    phases: Array,
-    start: Array,
-    packed: Array,
-    current: Array,
-    period: Array,
-    kick: Array,
-    level: Array,
-) -> Array:
-    """Response (n,) at the phases: half the difference that opposite kicks make to a late spike."""
-    p = model.unpack(packed, chosen)
-    current = jnp.asarray(current)
-    turns = _TURNS if len(model.states) > 1 else 1
-    steps = _STEPS * (_TURNS // turns)  # as many in all: the time of a steep spike gains
-    step = period / steps
-
-    def advance(x: Array, held: Array, h: Array) -> tuple[Array, Array, Array]:
-        """One step: state, refractory time, and the time of a spike in it or -1."""
-        if model.resets():
-            made = spiking_step(model, rk4, x, held, current, h, p)
-            return made.x, made.held, made.crossing
-        here = flow(model, current, p)
-        end = rk4(here, x, h)
-        crosses = (x[0] < level) & (end[0] >= level)
-
-        def halve(_: Array, ends: tuple[Array, Array]) -> tuple[Array, Array]:
-            middle = 0.5 * (ends[0] + ends[1])
-            early = rk4(here, x, middle)[0] < level
-            return jnp.where(early, middle, ends[0]), jnp.where(early, ends[1], middle)
-
-        when = lax.cond(
-            crosses,
-            lambda: lax.fori_loop(0, 45, halve, (jnp.zeros(()), h))[1],
-            lambda: jnp.full((), -1.0),
-        )
-        return end, held, when
-
-    def last_spike(phase: Array, charge: Array) -> Array:
-        before = phase * step
-
-        def approach(_: Array, carry: tuple[Array, Array]) -> tuple[Array, Array]:
-            x, held, _ = advance(*carry, before)
-            return x, held
-
-        pause = jnp.asarray(model.refractory(p)) * 1.0
-        x, held = lax.fori_loop(0, steps, approach, (start, pause))
-        push = charge * _charge(model, p, x, current)
-        # While a cell is refractory the current does not move its voltage.
-        x = x + push.at[0].multiply(jnp.where(held > 0.0, 0.0, 1.0))
-
-        def one(carry: tuple[Any, ...]) -> tuple[Any, ...]:
-            x, held, t, count, last = carry
-            x, held, when = advance(x, held, step)
-            fired = when >= 0.0
-            return (
-                x,
-                held,
-                t + step,
-                count + fired.astype(jnp.int32),
-                jnp.where(fired, t + when, last),
-            )
-
-        def going(carry: tuple[Any, ...]) -> Array:
-            return (carry[3] < turns) & (carry[2] < 3.0 * turns * period)
-
-        zero = jnp.zeros(())
-        begin = (x, held, zero, jnp.zeros((), jnp.int32), zero)
-        return lax.while_loop(going, one, begin)[4]
-
-    def one_phase(phase: Array) -> Array:
-        return (last_spike(phase, -kick) - last_spike(phase, kick)) / (2.0 * kick)
-
-    return lax.map(one_phase, phases)

@@ -94,13 +94,19 @@ def plane(
         raise ValueError(
             f"{type(cell).__name__} has one state and no phase plane: use `phase_line`."
         )
-    x, y = x or names[0], y or names[1]
+    x, y = names[0] if x is None else x, names[1] if y is None else y
     if x == y:
         raise ValueError(f"`x` and `y` are both `{x}`: choose two different states.")
     states = (cell.state(x), cell.state(y))
     current = constant_current(current)
-    limits = np.array([ends("xlim", xlim or states[0].span), ends("ylim", ylim or states[1].span)])
+    xlim, ylim = (
+        state.span if limits is None else limits
+        for state, limits in zip(states, (xlim, ylim), strict=True)
+    )
+    limits = np.array([ends("xlim", xlim), ends("ylim", ylim)])
     fixed = np.zeros((2, len(names)))
+    if held is not None and not isinstance(held, Mapping):
+        raise ValueError(f"`held` is {shown(held)}: give values by name, such as {{'h': 0.6}}.")
     for name, value in (held or {}).items():
         cell.state(name)
         if not is_finite_number(value):

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..model import NeuronModel
 from . import batch
+from .given import milliseconds, row
 from .tally import Tally
 from .threshold_search import ENDLESS, FromRest, least_in_rows
 
@@ -98,9 +99,10 @@ def paired_pulse(
     Raises
     ------
     ValueError
-        If a gap is not longer than the pulse.
+        If a gap is not longer than the pulse, `width` no positive number, or as `rheobase`.
     """
-    gaps = _positive("gaps", gaps)
+    gaps = row("gaps", gaps, positive="milliseconds")
+    width = milliseconds("width", width)
     if (gaps <= width).any():
         raise ValueError(
             f"`gaps` go down to {gaps.min():g} ms but a pulse lasts {width:g} ms: choose longer "
@@ -139,8 +141,14 @@ def rebound(
     amplitudes : (N,) current of the pulse, in the model's unit.
     width : of the pulse, ms.
     dt : step, ms; if omitted 0.005, or 0.025 for models without reset.
+
+    Raises
+    ------
+    ValueError
+        If the amplitudes are no finite numbers, `width` no positive one, or as `rheobase`.
     """
-    amplitudes = np.asarray(amplitudes, dtype=np.float64)
+    amplitudes = row("amplitudes", amplitudes)
+    width = milliseconds("width", width)
     step = batch.step_length(cell) if dt is None else dt
     bench = FromRest(cell, ENDLESS, step, "rk4")
     if dt is None and type(cell).resets():
@@ -177,8 +185,13 @@ def accommodation(cell: NeuronModel, durations: Any, dt: float | None = None) ->
     cell : the model, starting from rest.
     durations : (N,) ms.
     dt : step, ms; as `fi_curve`.
+
+    Raises
+    ------
+    ValueError
+        If the durations are no positive numbers, or as `rheobase`.
     """
-    durations = _positive("durations", durations)
+    durations = row("durations", durations, positive="milliseconds")
     bench, weakest = _bench(cell, dt)
     if not np.isfinite(weakest):
         return Accommodation(durations, np.full(durations.size, np.nan), float("nan"))
@@ -254,10 +267,3 @@ def _ramp(t: Any, dt: Any, stimulus: tuple[Any, ...]) -> Any:
 
 def _after_transient(tally: Tally) -> tuple[Any, Any, Any]:
     return tally.spikes, tally.high, tally.first
-
-
-def _positive(name: str, values: Any) -> np.ndarray:
-    array = np.asarray(values, dtype=np.float64)
-    if array.ndim != 1 or array.size == 0 or not (np.isfinite(array) & (array > 0)).all():
-        raise ValueError(f"`{name}` must be one row of positive numbers of milliseconds.")
-    return array

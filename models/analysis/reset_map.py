@@ -20,6 +20,7 @@ from ..model import Array, NeuronModel
 from ..simulate import start_state
 from .given import constant_current, count, ends
 from .orbits import FIRED, arrivals
+from .spike_groups import in_ms
 
 _REACH = 10.0
 """The flow is followed this many spans of the states beyond their middle."""
@@ -30,10 +31,11 @@ _PATIENCE = 1e4
 _SPIKES = 200
 """Spikes after which an orbit that does not repeat is taken never to."""
 
-_LONGEST_CYCLE = 40
+_LONGEST_CYCLE = 95
 
-_SAME = 1e-6
-"""Recoveries this close, in spans of that state, are the same."""
+_SAME, _OTHER = 1e-6, 1e-5
+"""Recoveries this close, in spans of that state, are the same; those of a cycle are farther apart:
+what still swings in towards a fixed point comes back after two spikes, but for a little."""
 
 _PROBE = 1e-6
 """Distance, in spans, of the neighbours that tell the slope of the map."""
@@ -235,6 +237,10 @@ def _settle(flight: _Flight) -> tuple[np.ndarray, np.ndarray, float, int | None]
             )
     if not np.isfinite(at):
         return np.zeros(0), np.zeros(0), np.nan, len(visited) - 1
+    slow = _fixed_point(flight, at, flight.width[1])
+    if slow is not None and abs(slow[1]) < 1.0 and _nears(np.array(visited), slow[0]):
+        at, slope, time = slow
+        return np.array([at]), np.array([time]), float(np.log(max(abs(slope), 1e-12))), None
     late = slice(len(intervals) // 4, None)
     return (
         np.array(visited[:-1][late]),
@@ -246,11 +252,20 @@ def _settle(flight: _Flight) -> tuple[np.ndarray, np.ndarray, float, int | None]
 
 def _period(visited: np.ndarray, same: float) -> int:
     """Length of the cycle at the end of `visited`, 0 if none shows: two rounds must agree."""
-    for period in range(1, min(_LONGEST_CYCLE, (visited.size - 1) // 2) + 1):
+    back = np.flatnonzero(np.abs(visited[-2::-1] - visited[-1]) < same) + 1
+    for period in back[back <= min(_LONGEST_CYCLE, (visited.size - 1) // 2)]:
         last = visited[-2 * period - 1 :]
         if np.abs(last[period:] - last[:-period]).max() < same:
-            return period
+            one_round = np.sort(last[:period])
+            apart = period == 1 or np.diff(one_round).min() > same * _OTHER / _SAME
+            return int(period) if apart else 0
     return 0
+
+
+def _nears(visited: np.ndarray, u: float) -> bool:
+    """Whether an orbit is slowly on its way to `u`."""
+    away = np.abs(visited[len(visited) // 2 :] - u)
+    return bool((np.diff(away) < 0.0).all())
 
 
 def _fixed_points(flight: _Flight, u: np.ndarray, following: np.ndarray) -> list[MapPoint]:
@@ -258,17 +273,25 @@ def _fixed_points(flight: _Flight, u: np.ndarray, following: np.ndarray) -> list
     found = []
     for i in np.flatnonzero(excess[:-1] * excess[1:] < 0.0):
         at = u[i] + (u[i + 1] - u[i]) * excess[i] / (excess[i] - excess[i + 1])
-        for _ in range(8):
-            after, slope, time = flight.slope(at)
-            step = (after - at) / (1.0 - slope) if slope != 1.0 else np.nan
-            if not abs(step) <= u[i + 1] - u[i]:
-                break  # a jump of the map, not a zero
-            at += step
-            if abs(step) < 1e-9 * flight.width[1]:
-                landing = float(flight.landing(np.array([at]))[0, 1])
-                found.append(MapPoint(landing, float(slope), float(time)))
-                break
+        point = _fixed_point(flight, at, u[i + 1] - u[i])  # None at a jump of the map
+        if point is not None:
+            landing = float(flight.landing(np.array(point[:1]))[0, 1])
+            found.append(MapPoint(landing, *point[1:]))
     return found
+
+
+def _fixed_point(flight: _Flight, at: float, longest: float) -> tuple[float, float, float] | None:
+    """The recovery that returns to itself near `at`, the slope there and the interval, by Newton's
+    method in steps of `longest` at most; None if there is none."""
+    for _ in range(8):
+        after, slope, time = flight.slope(at)
+        step = (after - at) / (1.0 - slope) if slope != 1.0 else np.nan
+        if not abs(step) <= longest:
+            return None
+        at += step
+        if abs(step) < 1e-9 * flight.width[1]:
+            return float(at), float(slope), float(time)
+    return None
 
 
 def _around(span: tuple[float, float], visited: np.ndarray) -> tuple[float, float]:
@@ -284,7 +307,7 @@ def _pattern(u: np.ndarray, intervals: np.ndarray, exponent: float, spikes: int 
     if u.size == 1:
         return "tonic"
     if u.size > _LONGEST_CYCLE:
-        return "chaotic" if exponent > 0.0 else "tonic"
+        return "chaotic" if exponent > 0.0 else "bursting"
     return "bursting" if intervals.max() > _PAUSE * intervals.min() else "alternating"
 
 
@@ -312,12 +335,12 @@ def _why(
         near = landing[-1, 1]
         return (
             f"The map has a stable fixed point at {name} = {near:.4g}: every spike leaves the "
-            f"recovery where the last one left it, so the cell fires every {intervals[-1]:.3g} ms."
+            f"recovery where the last one left it, so the cell fires every {in_ms(intervals[-1])}."
         )
     if pattern == "alternating":
         return (
             f"The map has a stable cycle of {len(landing)} values of {name}, so the intervals "
-            f"alternate between {intervals.min():.3g} and {intervals.max():.3g} ms."
+            f"alternate between {in_ms(intervals.min())} and {in_ms(intervals.max())}."
         )
     if pattern == "chaotic":
         return (
@@ -329,7 +352,10 @@ def _why(
     where = "above the v-nullcline, from where v first falls" if falling else "where v rises slowly"
     bursts = int((intervals > 0.5 * intervals.max()).sum())
     round_of = f"{len(landing)} spikes" + (f" in {bursts} bursts" if bursts > 1 else "")
+    end = f"after {round_of} all repeats"
+    if len(landing) > _LONGEST_CYCLE:
+        end = "the bursts are too long to tell whether they repeat"
     return (
         f"Each spike raises {name} until a reset lands {where}: a pause of "
-        f"{intervals.max():.3g} ms ends the burst, and after {round_of} all repeats."
+        f"{in_ms(intervals.max())} ends the burst, and {end}."
     )

@@ -65,9 +65,12 @@ def rheobase(
     -------
     Rheobase
         A float; NaN if no current in reach makes the cell fire, or if the model has no spikes.
+
+    Raises
+    ------
+    ValueError
+        As `models.simulate`, or if nothing holds the cell at rest.
     """
-    if not type(cell).resets() and np.isinf(cell.spike_prominence):
-        return Rheobase(float("nan"))  # a rate unit
     search = FromRest(cell, duration, batch.step_length(cell) if dt is None else dt, method)
     once = search.least()
     if not np.isfinite(once):

@@ -202,7 +202,8 @@ def _width_features(
 
 def _crossed(time: np.ndarray, v: np.ndarray, at: np.ndarray, level: np.ndarray) -> np.ndarray:
     """Time at which the line into sample `at` (n,) crosses `level` (n,)."""
-    change = v[at] - v[at - 1]
+    # No line leads into the first sample: what is beyond the level there has been so all along.
+    change = v[at] - v[np.maximum(at - 1, 0)]
     part = np.divide(level - v[at], change, out=np.zeros_like(change), where=change != 0.0)
     return time[at] + part * (time[at] - time[at - 1])
 

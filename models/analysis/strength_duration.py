@@ -9,6 +9,7 @@ import numpy as np
 
 from ..model import NeuronModel
 from . import batch
+from .given import row
 from .threshold_search import ENDLESS, FromRest, least_in_rows
 
 _LANES = 32
@@ -61,11 +62,9 @@ def strength_duration(
     Raises
     ------
     ValueError
-        If the widths are no positive numbers.
+        If the widths are no positive numbers, or as `rheobase`.
     """
-    widths = np.asarray(widths, dtype=np.float64)
-    if widths.ndim != 1 or widths.size == 0 or not (np.isfinite(widths) & (widths > 0)).all():
-        raise ValueError("`widths` must be one row of positive numbers of milliseconds.")
+    widths = row("widths", widths, positive="milliseconds")
     dt = batch.step_length(cell) if dt is None else dt
     steps = FromRest(cell, ENDLESS, dt, method)
     weakest = steps.least()

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..model import NeuronModel
+from ..simulate import check
 from . import batch
 from .fixed_points import fixed_points
 from .rest import resting_state
@@ -67,6 +68,7 @@ class FromRest:
     """
 
     def __init__(self, cell: NeuronModel, duration: float, dt: float, method: str) -> None:
+        check(cell, duration, dt, method)
         self.cell = cell
         self.settings: dict[str, Any] = {
             "duration": duration,
@@ -125,7 +127,9 @@ class FromRest:
         return np.isfinite(first) if type(self.cell).resets() else high > self.level
 
     def least(self) -> float:
-        """The least current above the holding current that gives a spike."""
+        """The least current above the holding current that gives a spike, NaN if there is none."""
+        if not type(self.cell).fires():
+            return float("nan")
         low, high = self.holding, self.holding + self.reach
         for _ in range(_WIDENINGS):
             tried = np.linspace(low, high, _LANES)

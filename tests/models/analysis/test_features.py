@@ -245,3 +245,11 @@ def test_stretches_find_what_a_loop_finds():
         hits = np.flatnonzero(inside > 1.0)
         assert lowest[piece] == (start + np.argmin(inside) if inside.size else -1)
         assert first[piece] == (start + hits[0] if hits.size else -1)
+
+
+def test_a_spike_from_above_its_half_height_is_as_wide_as_the_time_before_it():
+    # The trace starts above half way between peak and reset: there is no climb through it.
+    cell = models.LIF(v_rest=-63.0, v_threshold=-52.0, tau_m=30.0)
+    run = cell.simulate(models.Constant(150.0), 200.0, DT)
+    width = features(run)["spike_half_width"]
+    assert width[0] == pytest.approx(run.spike_times[0], abs=DT)

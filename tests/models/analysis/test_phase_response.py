@@ -105,3 +105,45 @@ def test_a_steep_spike_is_periodic_however_coarsely_its_time_is_told() -> None:
     v = [brentq(lambda x, t=t: until(x) - t, -75.0, -15.0) for t in times]
     expected = [1.0 / 50.0 / speed(x) for x in v]
     assert np.allclose(found.response[1:], expected, rtol=0.01)
+
+
+@pytest.mark.parametrize(
+    ("cell", "current"),
+    [
+        (models.HindmarshRose(r=0.0085, s=1.77), 3.684),
+        (models.MorrisLecar(phi=0.295), 155.0),
+        (models.Izhikevich(d=0.3), 40.0),
+        (models.AdEx(b=5.0, tau_w=500.0), 1500.0),
+        (models.AdaptiveQuadratic.with_adaptations(2)(d2=20.0), 400.0),
+    ],
+)
+def test_a_lasting_current_is_many_kicks_however_slowly_they_are_forgotten(
+    cell: models.NeuronModel, current: float
+) -> None:
+    # A little more current throughout changes the period by all its kicks together.
+    step = 2e-3 * current
+    found = analysis.phase_response(cell, current, phases=400)
+    beside = [analysis.phase_response(cell, current + s, phases=1) for s in (step, -step)]
+    shorter = (beside[1].period - beside[0].period) / (2.0 * step)
+    assert found.response.mean() * found.period == pytest.approx(shorter, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("cell", "current"),
+    [
+        (models.HindmarshRose(), 2.0),  # bursts
+        (models.HindmarshRose(), 3.25),  # chaos
+        (models.HindmarshRose(r=0.021, s=3.71), 2.827),  # in pairs, around an orbit that repels
+        (models.Izhikevich(c=-50.0, d=2.0), 10.0),
+        (models.AdaptiveQuadratic(c=-40.0, k=1.5, C=50.0, b=1.0, d=150.0), 300.0),
+    ],
+)
+def test_what_bursts_has_no_phase(cell: models.NeuronModel, current: float) -> None:
+    with pytest.raises(ValueError, match=r"`current` is .* does not fire periodically: choose"):
+        analysis.phase_response(cell, current)
+
+
+@pytest.mark.parametrize("kick", [0.0, -1.0, float("nan"), "a little", True])
+def test_a_kick_is_a_positive_charge(kick: float) -> None:
+    with pytest.raises(ValueError, match="`kick` is"):
+        analysis.phase_response(models.LIF(), 300.0, kick=kick)

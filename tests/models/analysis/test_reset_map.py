@@ -171,3 +171,50 @@ def test_every_landing_of_adex_is_where_scipy_finds_it() -> None:
         path = solve_ivp(flow, (0.0, 1e3), start, "DOP853", events=peak, rtol=1e-10, atol=1e-10)
         assert found.interval[i] == pytest.approx(path.t_events[0][0], abs=1e-5)
         assert found.next[i] == pytest.approx(path.y_events[0][0][1] + p.b, abs=1e-3)
+
+
+def test_what_swings_in_slowly_is_tonic_and_no_cycle_of_two() -> None:
+    cell = models.AdEx(
+        C=214.0,
+        g_L=11.6,
+        v_rest=-63.5,
+        v_T=-50.0,
+        a=-4.63,
+        tau_w=208.0,
+        b=109.8,
+        v_peak=-20.0,
+        v_reset=-47.87,
+    )
+    found = analysis.reset_map(cell, 1468.0)
+    (point,) = found.fixed_points
+    assert -0.9 < point.slope < -0.7
+    assert found.pattern == "tonic"
+    assert found.orbit == pytest.approx([point.u], rel=1e-6)
+
+
+def test_what_creeps_in_is_told_where_it_ends() -> None:
+    cell = models.Izhikevich(a=0.005, c=-45.0, d=0.1)
+    found = analysis.reset_map(cell, 8.0)
+    (stable,) = [point for point in found.fixed_points if point.stable]
+    assert found.pattern == "tonic"
+    assert found.orbit == pytest.approx([stable.u], abs=1e-6)
+    assert f"u = {stable.u:.4g}" in found.why
+    spikes = cell.simulate(8.0, 8000.0, 0.01).spike_times
+    assert found.intervals[0] == pytest.approx(np.diff(spikes)[-1], rel=1e-4)
+
+
+def test_a_long_burst_is_a_burst() -> None:
+    cell = models.Izhikevich(a=0.0025, c=-43.7137, d=0.3141)
+    found = analysis.reset_map(cell, 4.842)
+    spikes = cell.simulate(4.842, 8000.0, 0.02).spike_times
+    ends = np.flatnonzero(np.diff(spikes) > 500.0)
+    assert found.pattern == "bursting"
+    assert set(np.diff(ends)[1:]) == {found.orbit.size}
+    assert found.intervals.max() == pytest.approx(np.diff(spikes)[ends[-1]], rel=1e-3)
+    assert f"after {found.orbit.size} spikes all repeats" in found.why
+
+
+def test_long_times_are_told_in_plain_numbers() -> None:
+    found = analysis.reset_map(models.Izhikevich(a=0.002, c=-45.4807, d=0.5806), 4.351)
+    assert f"a pause of {found.intervals.max():.0f} ms" in found.why
+    assert found.intervals.max() > 1000.0
