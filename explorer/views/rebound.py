@@ -33,13 +33,13 @@ def sentence(found: Rebound, quantity: Varied) -> str:
     strongest = fires[np.argmin(found.amplitudes[fires])]
     at = f"{found.amplitudes[weakest]:.3g} {quantity.unit}".rstrip()
     if found.amplitudes[strongest] > found.amplitudes.min():
-        where = f"from {found.amplitudes[strongest]:.3g} to {at}"
+        where = f"between {found.amplitudes[strongest]:.3g} and {at}"
     else:
-        where = f"{at} or below"
+        where = f"at {at} or below"
     most = int(found.spikes.max())
     count = "one spike" if most == 1 else f"up to {most} spikes"
     return (
-        f"Released {over} at {where}, the cell fires {count}, "
+        f"Released {over} {where}, the cell fires {count}, "
         f"{found.latency[weakest]:.3g} ms later at the weakest."
     )
 

@@ -63,6 +63,9 @@ def test_what_a_screen_reader_finds_on_the_page(explore: Callable[..., Explore])
     assert page.get_by_role("banner").count() == 1
     assert page.get_by_role("main").count() == 1
     assert page.evaluate("document.documentElement.lang") == "en"
+    assert [
+        name for name in page.get_by_role("heading").all_inner_texts() if not name.strip()
+    ] == []
     status = page.get_by_role("status")
     expect(status).to_have_count(1)
     expect(status).to_have_attribute("aria-live", "polite")

@@ -201,6 +201,8 @@ def test_two_kinds_of_interval_make_two_bars_apart():
     intervals = np.array([2.0] * 20 + [50.0] * 5)
     count, _ = np.histogram(intervals, interval_histogram.bins(intervals))
     assert count[count > 0].tolist() == [20, 5]
+    bursts = np.tile([14.0, 20.0, 95.0], 16)  # a third of them are pauses
+    assert np.diff(interval_histogram.bins(bursts)).max() < 5.0
 
 
 # --- reset map -----------------------------------------------------------------------------------
@@ -305,7 +307,7 @@ def test_rebound_tells_the_weakest_release_that_gives_a_spike():
     assert "up to 2 spikes" in said
     assert "6 ms later" in said
     found = Rebound(amplitudes, np.array([0, 1, 1, 0]), latency, 50.0)
-    assert "from -2 to -1 pA, the cell" in rebound.sentence(found, LIF_CURRENT)
+    assert "after 50 ms between -2 and -1 pA, the cell" in rebound.sentence(found, LIF_CURRENT)
     silent = Rebound(amplitudes, np.zeros(4, int), np.full(4, np.nan), 50.0)
     assert rebound.sentence(silent, LIF_CURRENT).startswith("No rebound")
 
