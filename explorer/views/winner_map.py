@@ -128,7 +128,7 @@ class WinnerMap:
 
 
 def _fitting(shape: tuple[int, int]) -> dict[str, str]:
-    """A plot no higher than a map that is no higher than wide: its columns are numbered below it."""
+    """A plot no higher than its map, if that is a flat one: its columns are numbered below it."""
     rows, columns = shape
     if rows > columns or columns > _SQUARE_TO * rows:
         return {}
