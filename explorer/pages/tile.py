@@ -66,7 +66,7 @@ class Tile:
     ) -> None:
         self.title = title
         self._draw = draw
-        self._button = button
+        self._button, self._promise = button, promise
         self._drawn = False
         self.document = pn.state.curdoc
         self.slot = Slot(self.document, pool, self._take, self._complain, self._tell)
@@ -141,7 +141,7 @@ class Tile:
             self.slot.drop()
             self._stale(self._drawn)
             if self._sentence is not None or self.stop.visible:
-                self.say(self._sentence or _STOPPED, idle=True)
+                self.say(self._sentence or self._promise, idle=True)
             self.stop.visible = False
             self.run.visible = True
         if another and self.slot.busy:

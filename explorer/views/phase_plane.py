@@ -220,12 +220,12 @@ def span(picture: Picture, state: State) -> Span:
     """The range an axis gets: the state's own, widened to what the run visits.
 
     An adaptation that is reset may be a hundred times larger in one preset than in another: where
-    the run visits little of its range, so much is shown of it that the run is well seen, and the
-    fixed points with it.
+    a run that fires visits little of its range, so much is shown of it that the run is well seen,
+    and the fixed points with it. A silent one does not tell how far it goes once it fires.
     """
     low, high = picture.reach(state.name)
     adapts = picture.model.resets() and state.name != picture.model.states[0].name
-    if adapts and picture.run.diverged_at is None:
+    if adapts and picture.run.spike_times.size > 1 and picture.run.diverged_at is None:
         visited = picture.run.states[state.name]
         points = analysis.fixed_points(picture.run.cell, current=picture.injected)
         places = [place for point in points if low <= (place := point.state[state.name]) <= high]
@@ -279,6 +279,9 @@ class PhasePlane:
         made.segment(
             "x0", "y0", "x1", "y1", source=self.sources["resets"], line_color=SPIKE,
             line_dash=[1, 3], line_alpha=0.7,
+        )  # fmt: skip
+        made.scatter(
+            "x1", "y1", source=self.sources["resets"], size=5, line_color=None, fill_color=SPIKE,
         )  # fmt: skip
         self.path = curve(
             made, "x", "y", source=self.sources["trajectory"], line_color=SPIKE, line_width=1.25
