@@ -136,8 +136,17 @@ def test_cells_can_fire(name):
 
 def test_what_never_fires_is_told_from_a_silent_cell():
     assert not models.LeakyNoise.fires()
-    assert "no spikes to study" in headline(picture("LeakyNoise"))[1]
-    assert "silent" in headline(picture("HodgkinHuxley", "subthreshold"))[1]
+    assert "no spikes to study" in headline(picture("LeakyNoise"), False)[1]
+    assert "silent" in headline(picture("HodgkinHuxley", "subthreshold"), False)[1]
+
+
+def test_a_changed_value_is_told_with_the_name_as_on_the_other_pages():
+    explorer = Explorer(opening_settings("LIF"))
+    page = DynamicsPage(explorer)
+    page.show()
+    assert "<b>Leaky integrate-and-fire, Regular firing</b>" in page.status.object
+    explorer.set_parameter("R", 150.0)
+    assert "<b>Leaky integrate-and-fire, Regular firing (modified)</b>" in page.status.object
 
 
 def test_a_rate_unit_has_a_diagram_and_no_tiles_about_spikes():
