@@ -25,12 +25,15 @@ from .notation import to_text
 from .upstream import inline
 
 
-def plot(x_range: Range1d, y_range: Range1d, **settings: Any) -> figure:
+def plot(x_range: Range1d, y_range: Range1d, name: str = "", **settings: Any) -> figure:
     """An empty figure: explicit ranges (they send no messages of their own), quiet axes.
+
+    Its name, such as "phase_plane_plot", is also what a screen reader calls it.
 
     Canvas rather than WebGL: a few thousand points need no GL, and without a graphics card GL
     paints ten times slower.
     """
+    called = name.removesuffix("_plot").replace("_", " ").capitalize()
     tools = [PanTool(), WheelZoomTool(), ResetTool(), SaveTool()]
     made = figure(
         x_range=x_range,
@@ -46,6 +49,8 @@ def plot(x_range: Range1d, y_range: Range1d, **settings: Any) -> figure:
         background_fill_alpha=0.0,
         border_fill_alpha=0.0,
         outline_line_color=None,
+        name=name or None,
+        html_attributes={"role": "figure", "aria-label": called} if called else {},
         **settings,
     )
     made.toolbar.logo = None

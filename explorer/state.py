@@ -158,10 +158,12 @@ class Explorer(param.Parameterized):
         """Replace everything, as a preset or a link does: one redraw, axes fitted anew."""
         self._touched = "preset"
         self.cursor = None
+        # Marks belong to one run. The settings of a page fit one model, but for the gallery's.
+        stays = [page for page in self.beside if page != "explore"]
         if settings.model != getattr(self.settings, "model", None):
             self.forget()  # another model has other states: nothing to compare
-            # Nor do settings of other pages fit it, but for the gallery, which is of all models.
-            self.beside = {page: what for page, what in self.beside.items() if page == "gallery"}
+            stays = [page for page in stays if page == "gallery"]
+        self.beside = {page: self.beside[page] for page in stays}
         self.complaints = {}
         self.settings = settings
         self._request()

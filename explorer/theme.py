@@ -41,6 +41,8 @@ FRAME = {
     },
     "& .MuiAppBar-root .MuiTypography-root": {"color": "var(--rheo-ink)"},
     "& .MuiDrawer-paper": {"borderColor": "var(--rheo-line)"},
+    # Room behind the header, which the component library makes of headings without words.
+    "& .MuiToolbar-root > h5": {"visibility": "hidden"},
     f"@media (max-width: {PHONE - 0.05}px)": {
         "&& main": {"marginLeft": 0, "width": "100%", "height": "100dvh"},
         "&&:has([aria-label='Close drawer']) main": {"height": f"calc(100dvh - {_DRAWER})"},

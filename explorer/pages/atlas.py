@@ -17,10 +17,12 @@ from models.analysis.atlas import Map
 from .. import varied
 from ..background import LONG, Watch
 from ..mapping import LEAST, MEASURES, Frame, Request, framed, maps, measures_of, opening_frame
+from ..picture import Picture
 from ..state import Explorer, Settings
 from ..theme import sheet
 from ..varied import CURRENT
 from ..views.atlas import Atlas, at, is_words, shares
+from ..views.status import heading
 from .notice import Notice
 from .tile import Tile
 
@@ -74,12 +76,16 @@ class AtlasPage:
         self.measure.param.watch(self._ask, "value")
         for end in self.ends.values():
             end.param.watch(self._ask, "value")
+        self.status = pn.pane.HTML(
+            "", margin=0, sizing_mode="stretch_width", stylesheets=[sheet("words")]
+        )
         self.legend = pn.pane.HTML(
             "", margin=0, sizing_mode="stretch_width", stylesheets=[sheet("words")],
             css_classes=["swatches"],
         )  # fmt: skip
         self.tile = Tile("", [(self.view.figure, 520)], LONG, self._draw, "map")
         self.layout = pn.Column(
+            self.status,
             Notice(explorer).layout,
             pn.Row(
                 self.measure,
@@ -156,8 +162,7 @@ class AtlasPage:
         moving = (request.x[0], request.y[0])
         fixed = tuple(item for item in settings.parameters.items() if item[0] not in moving)
         key = ("atlas", settings.model, fixed, request)
-        if self._found is not None:
-            self.tile.say(self._words())
+        self._say()
         subject = (settings.model, request.measure, *moving)
         self.tile.follow(partial(found, settings, request), key, subject=subject)
 
@@ -196,16 +201,28 @@ class AtlasPage:
             )  # fmt: skip
         self.view.update(made)
         self.legend.object = _swatches(made) if is_words(made) else ""
-        return self._words()
+        self._say()
+        return ""  # the line above the map says it
+
+    def _say(self) -> None:
+        """Say in words which cell it is and what stands under the cross-hair."""
+        now = self._explorer
+        if now.run is None:
+            return
+        name = heading(Picture(now.run, now.simulated()), now.modified())
+        words = escape(self._words())
+        self.status.object = (
+            f'<p role="status" aria-live="polite"><b>{escape(name)}</b>'
+            f"{' · ' if words else ''}{words}</p>"
+        )
 
     def _words(self) -> str:
-        """What stands under the cross-hair."""
-        assert self._found is not None
-        made, request, _ = self._found
+        """What stands under the cross-hair; nothing while there is no map of this model."""
         settings = self._explorer.settings
-        quantities = varied.varied_of(settings.model_class)
-        if request.x[0] not in quantities or request.y[0] not in quantities:
+        if self._found is None or self._found[2].model != settings.model:
             return ""
+        made, request, _ = self._found
+        quantities = varied.varied_of(settings.model_class)
         place = [varied.present(settings, name) for name in (request.x[0], request.y[0])]
         here = ", ".join(
             quantities[name].value(value)
@@ -240,8 +257,8 @@ class AtlasPage:
         self._spread(axis, framed(self._frame(), self._explorer.settings, axis, name))
 
     def _go(self, event: Tap) -> None:
-        if self._found is None:
-            return
+        if self._found is None or self._found[2].model != self._explorer.settings.model:
+            return  # there is no map of this model yet
         _, request, _ = self._found
         for (name, low, high), value in ((request.x, event.x), (request.y, event.y)):
             varied.go_to(self._explorer, name, varied.rounded(float(value), low, high))

@@ -116,8 +116,10 @@ class DiagramStudy:
             self.period.fit(diagram, quantity)
 
     def _go(self, event: Tap) -> None:
-        if self._drawn is not None:
-            diagram, _ = self._drawn
+        if self._drawn is None:
+            return
+        diagram, model = self._drawn
+        if model is self._explorer.settings.model_class:  # else it is still being worked out
             value = varied.rounded(float(event.x), *diagram.over)
             varied.go_to(self._explorer, diagram.parameter, value)
 

@@ -13,6 +13,7 @@ from models import NeuronModel, analysis
 from ..picture import Picture
 from ..state import Explorer
 from ..theme import sheet
+from ..views.status import heading
 from .diagram_study import DiagramStudy
 from .experiments import EXPERIMENTS, ExperimentTile
 from .fi_study import FIStudy
@@ -20,11 +21,9 @@ from .notice import Notice
 from .spikes_study import FeatureStudy, IntervalStudy, ResetMapStudy
 
 
-def headline(picture: Picture) -> tuple[str, str]:
+def headline(picture: Picture, modified: bool) -> tuple[str, str]:
     """Model and preset; the pattern of the run and why it is called so."""
-    slug = picture.settings.preset
-    title = picture.model.presets()[slug].title if slug else ""
-    name = f"{picture.model.title}, {title}" if title else picture.model.title
+    name = heading(picture, modified)
     if not picture.model.fires():
         return name, "It settles, and has no spikes to study."
     pattern = analysis.pattern(picture.run)
@@ -96,7 +95,7 @@ class DynamicsPage:
             return
         now = self._explorer
         self._drawn = now.run
-        name, said = headline(Picture(now.run, now.simulated()))
+        name, said = headline(Picture(now.run, now.simulated()), now.modified())
         self.status.object = (
             f'<p role="status" aria-live="polite"><b>{escape(name)}</b> · {escape(said)}</p>'
         )

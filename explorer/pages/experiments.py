@@ -205,8 +205,8 @@ class ExperimentTile:
         return self.view.draw(found, varied.varied_of(settings.model_class)[CURRENT])
 
     def _go(self, event: Tap) -> None:
-        if self._found is None:
-            return
+        if self._found is None or self._found[1].model != self._explorer.settings.model:
+            return  # what is dimmed was measured in another model, in other units
         found, settings = self._found
         try:
             stimulus, over = self._experiment.condition(

@@ -10,6 +10,7 @@ from bokeh.events import DoubleTap, RangesUpdate, Tap
 from bokeh.models import Range1d
 
 from ..background import QUICK, Slot, Watch
+from ..marks import Marks
 from ..pacing import Paced, soon, together
 from ..picture import Picture
 from ..state import Explorer
@@ -40,7 +41,8 @@ class ExplorePage:
     def __init__(self, explorer: Explorer) -> None:
         self.explorer = explorer
         self.time = Range1d(0.0, 100.0)
-        self.cursor, self.marker = cursor_source(), marker_source()
+        _take_marks(explorer)
+        self.cursor, self.marker = cursor_source(explorer.cursor), marker_source()
         self.voltage = Voltage(self.time, self.cursor)
         self.states = States(self.time, self.cursor)
         self.current = Current(self.time, self.cursor)
@@ -212,9 +214,21 @@ class ExplorePage:
     def _start_at(self, event: Tap | DoubleTap) -> None:
         x, y = self.explorer.settings.x, self.explorer.settings.y
         if y and "orbits" in self.explorer.layers:
-            seed = (float(event.x), float(event.y))
+            seed = (_digits(event.x), _digits(event.y))
             if seed not in self.explorer.seeds:
                 self.explorer.seeds = [*self.explorer.seeds, seed]
             return
         place = {x: float(event.x)} | ({y: float(event.y)} if y else {})
         self.explorer.start_at(**place)
+
+
+def _take_marks(explorer: Explorer) -> None:
+    """Put the marks of a link in their place, once."""
+    marks = explorer.beside.get("explore", Marks(explorer.cursor, tuple(explorer.seeds)))
+    others = {page: what for page, what in explorer.beside.items() if page != "explore"}
+    explorer.param.update(cursor=marks.cursor, seeds=list(marks.orbits), beside=others)
+
+
+def _digits(place: float) -> float:
+    """Four digits, less than a pixel apart: what a link carries."""
+    return float(f"{place:.4g}")

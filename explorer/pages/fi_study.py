@@ -60,6 +60,8 @@ class FIStudy:
         key = (settings.model, tuple(settings.parameters.items()), over)
         if key == self._key:
             return
+        if self._settings is not None and settings.model != self._settings.model:
+            self._rates = None  # a curve in another unit: a click on it would mean nothing
         self._key, self._settings = key, settings
         self.tile.follow(partial(curves, settings, over), ("fi", *key), subject=settings.model)
         self._sweep.ask(partial(sweeps, settings, over), ("sweep", *key), REST)

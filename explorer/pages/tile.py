@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import Executor
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -12,13 +13,23 @@ import panel as pn
 import panel_material_ui as pmui
 from bokeh.plotting import figure
 
-from ..background import Slot, Task
+from ..background import Slot, Task, Watch
 from ..theme import sheet
 
 BAND = 0.2
 """Opacity of a shaded band in a legend, a little more than in a plot: it is small there."""
 _PATIENCE = 0.4
 """Seconds after which progress is told; what is quicker would only flicker."""
+_STOPPED = "Stopped."
+_FOOT = """
+:host { display: flex; align-items: flex-start; gap: 6px; width: 100%; }
+.said { flex: 1 1 auto; }
+"""
+_LINE = {
+    "textTransform": "none", "minWidth": 0, "height": "26px", "padding": "0 6px",
+    "@media (pointer: coarse)": {"height": "40px", "paddingInline": "10px"},
+}  # fmt: skip
+"""Buttons as high as the line they stand in, so that nothing moves when they come."""
 
 
 class Tile:
@@ -55,10 +66,11 @@ class Tile:
     ) -> None:
         self.title = title
         self._draw = draw
-        self._button = button
+        self._button, self._promise = button, promise
         self._drawn = False
         self.document = pn.state.curdoc
-        self.slot = Slot(self.document, pool, self.show, self._complain, self._tell)
+        self.slot = Slot(self.document, pool, self._take, self._complain, self._tell)
+        self._sentence: str | None = None
         self._key: Hashable = None
         self._subject: Hashable = None
         self._request: tuple[Task, Hashable, float] | None = None
@@ -68,10 +80,16 @@ class Tile:
         )
         self.run.on_click(lambda _event: self.start())
         self.caption = _words("", "said")
-        for drawn, height in figures:
-            drawn.update(sizing_mode="stretch_width", height=height, min_height=height)
+        small = {"size": "small", "variant": "text", "margin": 0, "visible": False, "sx": _LINE}
+        self.stop = pmui.Button(label="Stop", **small)
+        self.again = pmui.Button(label="Start again", **small)
+        self.stop.on_click(lambda _event: self.halt())
+        self.again.on_click(lambda _event: self.start())
         # Until there is a picture its place is kept, but no axes that mean nothing are shown.
         blank = [] if button else ["blank"]
+        for drawn, height in figures:
+            drawn.update(sizing_mode="stretch_width", height=height, min_height=height)
+            drawn.css_classes = blank  # its pane hands on only what changes later
         self.panes = [pn.pane.Bokeh(drawn, margin=0, css_classes=blank) for drawn, _ in figures]
         self._legend = _words("", "legend")
         self.explain(legend)
@@ -83,7 +101,14 @@ class Tile:
         self.layout = pn.Column(
             *head,
             *self._panes,
-            self.caption,
+            pn.Row(
+                self.caption,
+                self.stop,
+                self.again,
+                margin=0,
+                css_classes=["foot"],
+                stylesheets=[_FOOT],
+            ),
             css_classes=["panel-tile", place],
             stylesheets=[sheet("tile")],
             sizing_mode="stretch_width",
@@ -115,6 +140,9 @@ class Tile:
         else:
             self.slot.drop()
             self._stale(self._drawn)
+            if self._sentence is not None or self.stop.visible:
+                self.say(self._sentence or self._promise, idle=True)
+            self.stop.visible = False
             self.run.visible = True
         if another and self.slot.busy:
             self._stale(self._drawn)
@@ -125,17 +153,29 @@ class Tile:
         if self._request is None:
             return
         self._asked_at = time.monotonic()
+        self._sentence = None
+        self.stop.visible = self.again.visible = False
+        task, key, rest = self._request
         if self._button:
             self.run.visible = False
-            self.say("Working …", idle=True)
-        self.slot.ask(*self._request)
+            self._work("Working …")
+        self.slot.ask(partial(_about, self._subject, task), key, rest)
+
+    def halt(self) -> None:
+        """Give up what is being worked out; what stands is dimmed unless it is a part of it."""
+        self.slot.drop()
+        self.stop.visible = False
+        self.run.visible = bool(self._button)
+        self.again.visible = not self._button
+        self._stale(self._drawn and self._sentence is None)
+        self.say(_STOPPED, idle=True)
 
     def leave(self, sentence: str) -> None:
         """Show nothing, and say why there is nothing to show."""
         self.slot.drop()
         self._key = self._request = None
         self._stale(True)
-        self.run.visible = False
+        self.run.visible = self.stop.visible = self.again.visible = False
         self.say(sentence, idle=True)
 
     def explain(self, legend: Sequence[tuple[str, str, str]]) -> None:
@@ -158,7 +198,9 @@ class Tile:
 
     def show(self, result: Any) -> None:
         """Draw a result; from the background, or at once where it needs no working out."""
-        self.say(self._draw(result))
+        self._sentence = self._draw(result)
+        if not self.stop.visible:  # else it is told how far it is, and this when it is there
+            self.say(self._sentence)
         if not self._drawn:
             self._drawn = True
             for pane in self.panes if self._button else ():
@@ -166,14 +208,32 @@ class Tile:
             self._legend.visible = bool(self._legend.object)
         self._stale(False)
 
+    def _take(self, found: tuple[Hashable, Any]) -> None:
+        """Show a result, unless the tile has turned to another subject meanwhile."""
+        subject, result = found
+        if subject == self._subject:
+            if self._button:
+                self.stop.visible = False
+            self.show(result)
+
     def _complain(self, sentence: str) -> None:
         self.run.visible = bool(self._button)
+        self.stop.visible = False
         self._stale(self._drawn)
         self.caption.object = f'<p class="problem" role="alert">{_plain(sentence)}</p>'
 
     def _tell(self, part: float) -> None:
-        if time.monotonic() - self._asked_at > _PATIENCE:
-            self.say(f"Working … {100 * part:.0f} %", idle=True)
+        if part >= 1.0:
+            self.stop.visible = False
+            if self._sentence is not None:
+                self.say(self._sentence)
+        elif time.monotonic() - self._asked_at > _PATIENCE:
+            self._work(f"Working … {100 * part:.0f} %")
+
+    def _work(self, sentence: str) -> None:
+        """Say that something is worked out, and offer to stop it."""
+        self.say(sentence, idle=True)
+        self.stop.visible = True
 
     def _stale(self, stale: bool) -> None:
         classes = [] if not stale else ["stale"]
@@ -181,7 +241,14 @@ class Tile:
             classes = ["blank"]
         for pane in self.panes:
             if pane.css_classes != classes:
-                pane.css_classes = classes
+                pane.css_classes = pane.object.css_classes = classes
+
+
+def _about(subject: Hashable, task: Task, watch: Watch) -> Iterator[tuple[Hashable, Any]]:
+    """What a task gives, with what it is about; at the end all is done."""
+    for result in task(watch):
+        yield subject, result
+    watch.progress(1.0)
 
 
 def _entries(legend: Sequence[tuple[str, str, str]]) -> str:

@@ -1,4 +1,4 @@
-"""What a link says of the pages beside Explore: `layer.rows=20`, `atlas.x=b`, `gallery.model=LIF`.
+"""What a link says of single pages: `layer.rows=20`, `atlas.x=b`, `explore.cursor=40`.
 
 Only what differs from what the page would open with is in a link. What cannot be used is left as
 the page would have it, with a sentence that says so.
@@ -19,11 +19,12 @@ from ..gallery_search import LONGEST, Search, behaviours
 from ..layer_picture import check
 from ..layer_state import NOTHING, LayerSettings, basis_of, layer_methods, opening, varying
 from ..mapping import Frame, framed, measures_of, opening_frame
+from ..marks import MOST_ORBITS, Marks
 from ..state import Settings
 from .values import number, pairs, short, whole, written
 
-PAGES = ("layer.", "atlas.", "dynamics.", "gallery.")
-"""How the keys of other pages begin."""
+PAGES = ("explore.", "layer.", "atlas.", "dynamics.", "gallery.")
+"""How the keys of single pages begin."""
 _NOTHING = "nothing"
 """How a link writes that nothing varies."""
 
@@ -45,7 +46,9 @@ def query(beside: Mapping[str, Any], settings: Settings) -> str:
         differing["dynamics.over"] = beside["dynamics"]
     if "gallery" in beside:
         differing |= _differing("gallery", beside["gallery"], Search())
-    return "".join(f"&{key}={quote(value, safe='.-')}" for key, value in differing.items())
+    if "explore" in beside:
+        differing |= _marked(beside["explore"], settings)
+    return "".join(f"&{key}={quote(value, safe='.-,:')}" for key, value in differing.items())
 
 
 def read(text: str, settings: Settings) -> tuple[dict[str, Any], list[str]]:
@@ -53,7 +56,10 @@ def read(text: str, settings: Settings) -> tuple[dict[str, Any], list[str]]:
     given, _ = pairs(text)
     found: dict[str, Any] = {}
     ignored: list[str] = []
-    ways = {"layer": _layer, "atlas": _atlas, "dynamics": _dynamics, "gallery": _gallery}
+    ways = {
+        "explore": _explore, "layer": _layer, "atlas": _atlas, "dynamics": _dynamics,
+        "gallery": _gallery,
+    }  # fmt: skip
     for page, take in ways.items():
         own = {k: v for k, v in given.items() if k.startswith(f"{page}.")}
         if own:
@@ -114,6 +120,40 @@ def _one_of(text: str, known: Any) -> str:
     if text not in known:
         raise ValueError(f"choose one of {', '.join(known)}")
     return text
+
+
+# --- the marks of Explore ----------------------------------------------------------------------
+
+
+def _marked(marks: Marks, settings: Settings) -> dict[str, str]:
+    """`explore.cursor=40`, `explore.orbits=-60,2:-50,4`; nothing for what a run has not."""
+    said = {}
+    if marks.cursor is not None and marks.cursor <= settings.duration:
+        said["explore.cursor"] = f"{marks.cursor:.6g}"
+    if marks.orbits:
+        places = (",".join(map(written, place)) for place in marks.orbits[-MOST_ORBITS:])
+        said["explore.orbits"] = ":".join(places)
+    return said
+
+
+def _explore(own: dict[str, str], settings: Settings, ignored: list[str]) -> Marks:
+    def take(now: Marks, name: str, text: str) -> Marks:
+        if name == "cursor":
+            return replace(now, cursor=number(text))
+        if name == "orbits":
+            return replace(now, orbits=_places(text, settings))
+        raise ValueError("the Explore page has nothing of this name")
+
+    return _taken(own, Marks(), take, lambda marks: marks.check(settings.duration), ignored)
+
+
+def _places(text: str, settings: Settings) -> tuple[tuple[float, float], ...]:
+    if not settings.y:
+        raise ValueError(f"{settings.model} has one state and no orbits in a plane")
+    places = [place.split(",") for place in text.split(":")[:MOST_ORBITS]]
+    if any(len(place) != 2 for place in places):
+        raise ValueError("write places as in -60,2:-50,4")
+    return tuple((number(x), number(y)) for x, y in places)
 
 
 # --- the layer ---------------------------------------------------------------------------------

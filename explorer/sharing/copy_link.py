@@ -7,6 +7,7 @@ from typing import Any
 
 from panel.custom import JSComponent
 
+from ..marks import Marks
 from ..state import Explorer
 from . import beside
 from .links import looks, query
@@ -39,4 +40,5 @@ class CopyLink(JSComponent):
     def _handle_msg(self, data: Any) -> None:
         now = self._explorer
         shown = looks(now.page, now.layers) + query(now.settings)
-        self._send_msg({"query": shown + beside.query(now.beside, now.settings)})
+        pages = {"explore": Marks(now.cursor, tuple(now.seeds)), **now.beside}
+        self._send_msg({"query": shown + beside.query(pages, now.settings)})

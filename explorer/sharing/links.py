@@ -5,7 +5,7 @@ and another amplitude. Keys are the model's parameter names; `current` is the am
 stimulus; `stimulus` replaces the whole stimulus, written as it would be in Python:
 `Step(10,50)+Noise(3)`; `duration`, `dt`, `method`, `seed`, `overlay` are the numerics; `x`, `y`,
 `held` the phase plane; `start.v` an initial value. `layers` what is laid over it;
-`page` the page in front; `theme=dark` opens it dark. What other pages are set to is in `beside`.
+`page` the page in front; `theme=dark` opens it dark. What single pages are set to is in `beside`.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def read(text: str) -> tuple[Settings, list[str]]:
     Never raises: what cannot be used is left at the nearest valid state.
     """
     given, ignored = pairs(text)
-    # How it is looked at, and what other pages are set to, is read by others.
+    # How it is looked at, and what single pages are set to, is read by others.
     given = {k: v for k, v in given.items() if k not in _LOOKS and not k.startswith(PAGES)}
     settings = _start(given, ignored)
     together = settings

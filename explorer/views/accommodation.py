@@ -49,7 +49,17 @@ def sentence(found: Accommodation, quantity: Varied) -> str:
             f"{last:.3g}{unit}, one of {found.durations[lowest]:.3g} ms only {least:.3g}{unit}."
         )
     step = f"{found.rheobase:.3g}{unit}"
-    return f"No accommodation: slow ramps need no more than {last:.3g}{unit}, a step {step}."
+    if last <= _SAME * found.rheobase:
+        return f"No accommodation: slow ramps need no more than {last:.3g}{unit}, a step {step}."
+    if lowest == sound[-1]:
+        return (
+            f"No accommodation: the longer the ramp the less it needs, {last:.3g}{unit} in "
+            f"{found.durations[-1]:.3g} ms; a step {step}."
+        )
+    return (
+        f"The cell accommodates a little: every ramp must reach {least:.3g}{unit} or more, a step "
+        f"only {step}."
+    )
 
 
 class AccommodationView:

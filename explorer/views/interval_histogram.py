@@ -14,6 +14,8 @@ from ..vacant import Vacant
 NOTHING = "No interval: it takes two spikes."
 _LEAST_WIDTH = 0.02
 """Bins are no narrower than this share of the median interval: equal intervals make one bar."""
+_FEWEST = 24
+"""Bins over unequal intervals: the rule's are as wide as a burst and its pause are apart."""
 
 
 def arrays(run: Run) -> dict[str, np.ndarray]:
@@ -27,14 +29,17 @@ def arrays(run: Run) -> dict[str, np.ndarray]:
 
 
 def bins(intervals: np.ndarray) -> np.ndarray:
-    """Edges by the rule of Freedman & Diaconis (1981), at most 60 bins, over intervals (n,)."""
+    """Edges by the rule of Freedman & Diaconis (1981), 24 to 60 bins, over intervals (n,)."""
     low, high = float(intervals.min()), float(intervals.max())
     quarter = np.subtract(*np.percentile(intervals, [75, 25]))
     least = max(_LEAST_WIDTH * float(np.median(intervals)), (high - low) / 60.0)
-    width = max(2.0 * quarter / intervals.size ** (1 / 3), least)
+    width = min(2.0 * quarter / intervals.size ** (1 / 3), (high - low) / _FEWEST)
+    width = max(width, least)
     count = max(1, int(np.ceil((high - low) / width)))
     middle = 0.5 * (low + high)
-    return middle + width * (np.arange(count + 1) - 0.5 * count)
+    edges = middle + width * (np.arange(count + 1) - 0.5 * count)
+    edges[0], edges[-1] = min(edges[0], low), max(edges[-1], high)  # rounding loses no interval
+    return edges
 
 
 def span(run: Run) -> tuple[float, float]:

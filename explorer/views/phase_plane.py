@@ -32,6 +32,9 @@ ARROWS = 17
 """Arrows along each axis."""
 PATH_POINTS = 2000
 """Points of a trajectory."""
+_ROOM, _CLOSEST, _WIDE = 5.0, 1 / 8, 2 / 3
+"""An axis shows five times what a run visits, but no less than an eighth of the range of its state,
+and all of that where it would be two thirds."""
 _BARB, _BARB_TURN = 0.28, np.deg2rad(152.0)
 """Length of a barb as part of its arrow, and how far it turns back from it."""
 
@@ -214,8 +217,25 @@ def eigenvalue_text(eigenvalues: Any) -> str:
 
 
 def span(picture: Picture, state: State) -> Span:
-    """The range an axis gets: the state's own, widened to what the run visits."""
-    return padded(*picture.reach(state.name))
+    """The range an axis gets: the state's own, widened to what the run visits.
+
+    An adaptation that is reset may be a hundred times larger in one preset than in another: where
+    a run that fires visits little of its range, so much is shown of it that the run is well seen,
+    and the fixed points with it. A silent one does not tell how far it goes once it fires.
+    """
+    low, high = picture.reach(state.name)
+    adapts = picture.model.resets() and state.name != picture.model.states[0].name
+    if adapts and picture.run.spike_times.size > 1 and picture.run.diverged_at is None:
+        visited = picture.run.states[state.name]
+        points = analysis.fixed_points(picture.run.cell, current=picture.injected)
+        places = [place for point in points if low <= (place := point.state[state.name]) <= high]
+        known = np.append(visited, places)
+        least, most = float(known.min()), float(known.max())
+        width = max(_ROOM * float(np.ptp(visited)), 2.0 * (most - least), _CLOSEST * (high - low))
+        if width < _WIDE * (high - low):
+            start = min(max(0.5 * (least + most - width), low), high - width)
+            low, high = start, start + width
+    return padded(low, high)
 
 
 class PhasePlane:
@@ -259,6 +279,9 @@ class PhasePlane:
         made.segment(
             "x0", "y0", "x1", "y1", source=self.sources["resets"], line_color=SPIKE,
             line_dash=[1, 3], line_alpha=0.7,
+        )  # fmt: skip
+        made.scatter(
+            "x1", "y1", source=self.sources["resets"], size=5, line_color=None, fill_color=SPIKE,
         )  # fmt: skip
         self.path = curve(
             made, "x", "y", source=self.sources["trajectory"], line_color=SPIKE, line_width=1.25

@@ -41,6 +41,7 @@ class PhaseResponseView:
         made.add_layout(Span(location=0.0, dimension="width", line_color=GREY))
         made.line("phase", "response", source=self.source, line_color=SPIKE, line_width=2.5)
         made.xaxis.axis_label = "phase (0: spike)"
+        made.yaxis.formatter.use_scientific = False
         self.figure = made
 
     def draw(self, found: PhaseResponse, quantity: Varied) -> str:

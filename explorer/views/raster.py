@@ -83,9 +83,10 @@ def caption(picture: LayerPicture, height: int) -> str:
         full = f"full at ±{largest(picture):.2g}" if largest(picture) > 0.0 else "all are 0"
         return f"Rate of each unit: blue above 0, red below, {full}."
     merged = sharing(settings.size, height)
+    alone = " alone" if settings.winners else ""  # without rivals it may fire more
     if merged > 1:
-        return f"{merged} to a row: zoom to part, click to open."
-    return "One row per cell: click to open it."
+        return f"{merged} to a row: zoom in, click to open{alone}."
+    return f"One row per cell: click to open it{alone}."
 
 
 class Raster:

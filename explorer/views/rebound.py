@@ -30,11 +30,16 @@ def sentence(found: Rebound, quantity: Varied) -> str:
     if fires.size == 0:
         return f"No rebound: the cell stays silent when released {over}."
     weakest = fires[np.argmax(found.amplitudes[fires])]
+    strongest = fires[np.argmin(found.amplitudes[fires])]
     at = f"{found.amplitudes[weakest]:.3g} {quantity.unit}".rstrip()
+    if found.amplitudes[strongest] > found.amplitudes.min():
+        where = f"between {found.amplitudes[strongest]:.3g} and {at}"
+    else:
+        where = f"at {at} or below"
     most = int(found.spikes.max())
     count = "one spike" if most == 1 else f"up to {most} spikes"
     return (
-        f"Released {over} at {at} or below, the cell fires {count}, "
+        f"Released {over} {where}, the cell fires {count}, "
         f"{found.latency[weakest]:.3g} ms later at the weakest."
     )
 

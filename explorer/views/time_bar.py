@@ -69,9 +69,10 @@ class TimeBar(JSComponent):
         self._on_pin(data.get("cursor"))
 
 
-def cursor_source() -> ColumnDataSource:
+def cursor_source(pinned: float | None = None) -> ColumnDataSource:
     """Where the time cursor stands, and where it returns to after a hover (NaN: the end)."""
-    return ColumnDataSource({"time": [0.0], "pinned": [np.nan]}, name="cursor")
+    start, back = (0.0, np.nan) if pinned is None else (pinned, pinned)
+    return ColumnDataSource({"time": [start], "pinned": [back]}, name="cursor")
 
 
 def marker_source() -> ColumnDataSource:

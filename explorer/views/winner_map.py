@@ -22,6 +22,8 @@ STILL = 1e-3
 """Part of the largest rate below which a rate counts as none."""
 _SQUARE_TO = 5
 """Times as many rows as columns, or the reverse, up to which places are drawn square."""
+_WIDTH, _AXES = 330, (68, 56)
+"""Of a usual plot of the map, and what its axes take beside and below it, px."""
 FADE = 0.1
 """Part of the run after which a win is drawn at its faintest."""
 
@@ -119,9 +121,25 @@ class WinnerMap:
             # A layer of many rows and few columns would be a line: its places are no squares.
             self.figure.match_aspect = max(shape) <= _SQUARE_TO * min(shape)
             self.source.data = _blank(shape)
+            self.figure.styles = _fitting(shape)
             # The axes end with the map, however much room there is beside it.
             self.figure.yaxis.bounds, self.figure.xaxis.bounds = ((0, size) for size in shape)
         hand_over(self.wins, drawn, always=("time",))
+
+
+def _fitting(shape: tuple[int, int]) -> dict[str, str]:
+    """A plot no higher than its map, if that is a flat one: its columns are numbered below it."""
+    rows, columns = shape
+    if rows > columns or columns > _SQUARE_TO * rows:
+        return {}
+    left, below = _AXES
+    height = (_WIDTH - left) * rows / columns + below
+    return {
+        "aspect-ratio": f"{_WIDTH / height:.3f}",
+        "height": "auto",
+        "max-height": "100%",
+        "align-self": "start",
+    }
 
 
 def _blank(shape: tuple[int, int]) -> dict[str, list[object]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from .explore import Explore
 
@@ -63,12 +63,36 @@ def test_what_a_screen_reader_finds_on_the_page(explore: Callable[..., Explore])
     assert page.get_by_role("banner").count() == 1
     assert page.get_by_role("main").count() == 1
     assert page.evaluate("document.documentElement.lang") == "en"
+    assert [
+        name for name in page.get_by_role("heading").all_inner_texts() if not name.strip()
+    ] == []
     status = page.get_by_role("status")
     expect(status).to_have_count(1)
     expect(status).to_have_attribute("aria-live", "polite")
     for label in ("Recovery rate", "Recovery sensitivity", "Reset potential", "Amplitude"):
         expect(shown.slider(label)).to_have_count(1)
         expect(shown.field(label)).to_have_count(1)
+
+
+@pytest.mark.parametrize(
+    ("page", "plots"),
+    [
+        ("explore", ["Voltage", "States", "Current", "Phase plane"]),
+        ("dynamics", ["Bifurcation", "Period", "Fi curve", "Interval histogram", "Return map"]),
+        ("atlas", ["Atlas"]),
+        ("layer", ["Raster", "Winner map"]),
+    ],
+)
+def test_every_plot_has_a_name_and_every_page_one_status(
+    app_address: str, open_page: Callable[..., Page], page: str, plots: list[str]
+) -> None:
+    shown = open_page(f"{app_address}?page={page}&model=Izhikevich")
+    for plot in plots:
+        expect(shown.get_by_role("figure", name=plot, exact=True)).to_be_visible()
+    status = shown.get_by_role("status")
+    expect(status).to_have_count(1)
+    expect(status).to_contain_text("Izhikevich")
+    assert shown.evaluate(NAMELESS) == []
 
 
 def test_the_tab_key_reaches_every_control_and_what_it_reached_is_outlined(

@@ -290,3 +290,11 @@ def test_the_page_fits_the_width_of_every_screen(open_layer, size, theme):
         )
         assert 0 <= box[0] < box[1] <= size["width"]
         assert box[2] >= 100
+
+
+def test_the_columns_of_the_winner_map_are_numbered_at_its_lower_edge(open_layer):
+    page = open_layer()
+    page.wait_for_function("""() => {
+      const {start, end} = seen.find("winner_map_plot").y_range
+      return Math.max(start, end) < 10.6
+    }""")

@@ -85,6 +85,22 @@ def test_a_copied_link_has_the_start_the_axes_and_what_is_laid_over(
     expect(again.page.get_by_text("Grey: ngc-learn's Runge-Kutta step (RK4)")).to_be_visible()
 
 
+def test_a_copied_link_has_the_pinned_time_and_the_orbits(explore: Callable[..., Explore]) -> None:
+    first = explore("model=FitzHughNagumo&layers=orbits")
+    page = first.page
+    page.mouse.click(*first.place("voltage_plot", 40.0, 0.0))
+    page.mouse.click(*first.place("phase_plane_plot", -1.0, 0.5))
+    page.wait_for_function("() => seen.find('forward_orbits').data.x.length > 1")
+    pinned = first.cursor()
+    page.get_by_role("button", name="Copy link").click()
+    page.wait_for_url("**explore.orbits=*")
+    again = explore(urlsplit(page.url).query)
+    again.page.wait_for_function("() => seen.find('forward_orbits').data.x.length > 1")
+    assert again.cursor() == pytest.approx(pinned, rel=1e-5)
+    for way in ("forward_orbits", "backward_orbits"):
+        np.testing.assert_allclose(again.column(way, "x"), first.column(way, "x"), atol=1e-3)
+
+
 def test_without_a_clipboard_the_address_bar_has_the_link(explore: Callable[..., Explore]) -> None:
     shown = explore("model=LIF")
     shown.page.evaluate(

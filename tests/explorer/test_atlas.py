@@ -6,6 +6,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from bokeh.events import Tap
 
 import models
 from explorer import kinds, mapping
@@ -192,7 +193,10 @@ def test_a_page_starts_with_the_current_and_the_first_parameter(page):
     assert (page.x.value, page.y.value) == ("current", "tau_m")
     assert page.ends["x_high"].value == 800
     assert page.view.source.data["image"][0].shape == (16, 16)
-    assert "Firing rate at I = " in page.tile.caption.object
+    assert 'role="status"' in page.status.object
+    assert "<b>Leaky integrate-and-fire, Regular firing</b> · Firing rate at I = " in (
+        page.status.object
+    )
 
 
 def test_an_atlas_opens_on_what_its_model_declares(page):
@@ -245,13 +249,24 @@ def test_an_end_out_of_bounds_is_told_in_one_sentence_and_the_map_stays(page):
     assert "tau_m is -5" in page.tile.caption.object
     assert page.view.source.data["image"][0] is before
     page.ends["y_low"].value = 5.0
-    assert "Firing rate" in page.tile.caption.object
+    assert "tau_m is" not in page.tile.caption.object
 
 
 def test_another_model_brings_its_own_axes(page):
     page._explorer.choose_model("FitzHughNagumo")
     assert page.y.value in models.FitzHughNagumo.quantities()
     assert page.view.figure.yaxis.axis_label
+
+
+def test_a_click_on_the_map_of_another_model_goes_nowhere(page):
+    before = page._found
+    page._explorer.choose_model("AdEx")
+    page._found = before  # the new map is still being worked out
+    settings = page._explorer.settings
+    page._go(Tap(page.view.figure, x=500.0, y=25.0))
+    assert page._explorer.settings is settings
+    page._ask()
+    assert page.status.object.endswith("<b>Adaptive exponential, Tonic spiking</b></p>")
 
 
 def test_a_page_behind_computes_nothing(page):

@@ -15,8 +15,10 @@ from explorer.gallery_search import Search
 from explorer.layer_picture import check
 from explorer.layer_state import NOTHING, basis_of, layer_methods, opening, varying
 from explorer.mapping import framed, measures_of, opening_frame
+from explorer.marks import MOST_ORBITS, Marks
 from explorer.pages.atlas import AtlasPage
 from explorer.pages.diagram_study import DiagramStudy
+from explorer.pages.explore import ExplorePage
 from explorer.pages.gallery import GalleryPage
 from explorer.pages.layer import LayerPage
 from explorer.sharing import beside, links
@@ -243,4 +245,51 @@ def test_the_gallery_opens_as_the_link_says_also_when_another_model_was_opened_f
 def test_what_the_gallery_cannot_be_searched_for_is_said(part):
     found, ignored = beside.read(part, opening_settings("LIF"))
     assert found == {"gallery": Search()}
+    assert ignored[0].startswith(part)
+
+
+def test_a_pinned_cursor_and_the_places_of_orbits_come_back_once():
+    marks = Marks(40.5, ((-60.0, 2.0), (-50.5, -4.0)))
+    settings = opening_settings("Izhikevich")
+    text = "&explore.cursor=40.5&explore.orbits=-60,2:-50.5,-4"
+    assert beside.query({"explore": marks}, settings) == text
+    both_ways({"explore": marks}, settings)
+    explorer = opened(f"model=Izhikevich{text}")
+    ExplorePage(explorer)
+    assert (explorer.cursor, tuple(explorer.seeds)) == (marks.cursor, marks.orbits)
+    explorer.cursor = None
+    ExplorePage(explorer)
+    assert explorer.cursor is None
+    assert beside.query({"explore": Marks()}, settings) == ""
+
+
+def test_marks_of_one_run_are_not_put_on_another():
+    explorer = opened("model=Izhikevich&explore.cursor=40&explore.orbits=-60,2")
+    explorer.choose_preset("chattering")
+    ExplorePage(explorer)
+    assert (explorer.cursor, explorer.seeds) == (None, [])
+
+
+def test_a_link_with_many_orbits_has_the_newest_and_stays_short():
+    marks = Marks(None, tuple((-60.25 + 0.5 * n, -12.75) for n in range(200)))
+    text = beside.query({"explore": marks}, opening_settings("Izhikevich"))
+    assert len(text) < 320
+    found, _ = beside.read(text, opening_settings("Izhikevich"))
+    assert found["explore"].orbits == marks.orbits[-MOST_ORBITS:]
+
+
+@pytest.mark.parametrize(
+    ("model", "part"),
+    [
+        ("Izhikevich", "explore.cursor=1e6"),
+        ("Izhikevich", "explore.cursor=soon"),
+        ("Izhikevich", "explore.orbits=1,2,3"),
+        ("Izhikevich", "explore.orbits=1,x"),
+        ("Izhikevich", "explore.rows=3"),
+        ("LIF", "explore.orbits=1,2"),
+    ],
+)
+def test_marks_that_cannot_be_are_said(model, part):
+    found, ignored = beside.read(part, opening_settings(model))
+    assert found == {"explore": Marks()}
     assert ignored[0].startswith(part)

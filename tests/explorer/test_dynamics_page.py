@@ -46,6 +46,54 @@ def test_a_picture_of_something_else_is_dimmed_until_the_new_one_is_there():
     assert "Done again." in tile.caption.object
 
 
+def test_work_that_takes_long_can_be_stopped_and_started_again():
+    tile = Tile("Title", [(figure(), 100)], QUICK, lambda result: f"{result}.", "third")
+    tile.slot = _Slow()
+    tile.follow(iter, 0)
+    assert not tile.stop.visible  # what is quick offers nothing
+    tile._asked_at -= 1.0
+    tile._tell(0.3)
+    assert "Working … 30 %" in tile.caption.object
+    assert tile.stop.visible
+    tile.halt()
+    assert not tile.slot.busy
+    assert "Stopped." in tile.caption.object
+    assert tile.again.visible
+    tile.follow(iter, 0)  # the same stays stopped
+    assert not tile.slot.busy
+    tile.start()
+    assert tile.slot.busy
+    assert not tile.again.visible
+
+
+def test_a_first_part_stays_seen_while_the_rest_is_worked_out_and_when_that_is_stopped():
+    tile = Tile("Title", [(figure(), 100)], QUICK, lambda result: f"{result}.", "third")
+    tile.slot = _Slow()
+    (pane,) = tile.panes
+    tile.follow(iter, 0)
+    tile._asked_at -= 1.0
+    tile._tell(0.3)
+    tile.show("A part")
+    assert "Working … 30 %" in tile.caption.object
+    tile.halt()
+    assert pane.css_classes == []
+    tile.follow(iter, 1)
+    tile.halt()  # what is seen is of something else now
+    assert pane.css_classes == ["stale"]
+
+
+def test_what_a_tile_was_about_before_is_not_shown_any_more():
+    tile = Tile("Title", [(figure(), 100)], QUICK, lambda result: f"{result}.", "third")
+    tile.slot = _Slow()
+    tile.follow(iter, 0, subject="LIF")
+    tile._take(("LIF", "A cell"))
+    tile.follow(iter, 1, subject="AdEx")
+    tile._take(("LIF", "Too late"))
+    assert "Working" in tile.caption.object
+    tile._take(("AdEx", "Another cell"))
+    assert "Another cell." in tile.caption.object
+
+
 def test_regular_firing_has_no_variation_to_sixteen_digits():
     made = picture("LIF")
     study = IntervalStudy()
@@ -88,8 +136,17 @@ def test_cells_can_fire(name):
 
 def test_what_never_fires_is_told_from_a_silent_cell():
     assert not models.LeakyNoise.fires()
-    assert "no spikes to study" in headline(picture("LeakyNoise"))[1]
-    assert "silent" in headline(picture("HodgkinHuxley", "subthreshold"))[1]
+    assert "no spikes to study" in headline(picture("LeakyNoise"), False)[1]
+    assert "silent" in headline(picture("HodgkinHuxley", "subthreshold"), False)[1]
+
+
+def test_a_changed_value_is_told_with_the_name_as_on_the_other_pages():
+    explorer = Explorer(opening_settings("LIF"))
+    page = DynamicsPage(explorer)
+    page.show()
+    assert "<b>Leaky integrate-and-fire, Regular firing</b>" in page.status.object
+    explorer.set_parameter("R", 150.0)
+    assert "<b>Leaky integrate-and-fire, Regular firing (modified)</b>" in page.status.object
 
 
 def test_a_rate_unit_has_a_diagram_and_no_tiles_about_spikes():

@@ -201,6 +201,8 @@ def test_two_kinds_of_interval_make_two_bars_apart():
     intervals = np.array([2.0] * 20 + [50.0] * 5)
     count, _ = np.histogram(intervals, interval_histogram.bins(intervals))
     assert count[count > 0].tolist() == [20, 5]
+    bursts = np.tile([14.0, 20.0, 95.0], 16)  # a third of them are pauses
+    assert np.diff(interval_histogram.bins(bursts)).max() < 5.0
 
 
 # --- reset map -----------------------------------------------------------------------------------
@@ -304,6 +306,8 @@ def test_rebound_tells_the_weakest_release_that_gives_a_spike():
     assert "at -2 pA or below" in said
     assert "up to 2 spikes" in said
     assert "6 ms later" in said
+    found = Rebound(amplitudes, np.array([0, 1, 1, 0]), latency, 50.0)
+    assert "after 50 ms between -2 and -1 pA, the cell" in rebound.sentence(found, LIF_CURRENT)
     silent = Rebound(amplitudes, np.zeros(4, int), np.full(4, np.nan), 50.0)
     assert rebound.sentence(silent, LIF_CURRENT).startswith("No rebound")
 
@@ -311,7 +315,9 @@ def test_rebound_tells_the_weakest_release_that_gives_a_spike():
 @pytest.mark.parametrize(
     ("thresholds", "begins"),
     [
-        ([20.0, 10.0, 10.0], "No accommodation"),
+        ([20.0, 9.5, 9.5], "No accommodation: slow ramps need no more than 9.5 pA, a step 9 pA"),
+        ([40.0, 30.0, 20.0], "No accommodation: the longer the ramp the less it needs, 20 pA"),
+        ([20.0, 12.0, 12.5], "The cell accommodates a little: every ramp must reach 12 pA or"),
         ([20.0, 10.0, 15.0], "The cell accommodates"),
         ([20.0, 10.0, np.nan], "Ramps longer than 10 ms never"),
         ([np.nan] * 3, "No ramp in reach"),

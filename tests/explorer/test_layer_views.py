@@ -168,6 +168,12 @@ def test_a_large_layer_is_thinned_and_says_so(monkeypatch):
     assert "to a row" not in raster.caption(picture, 40)
 
 
+def test_a_cell_that_competes_is_said_to_be_opened_alone():
+    """It may fire more there."""
+    assert raster.caption(layer(winners=0), 40) == "One row per cell: click to open it."
+    assert raster.caption(layer(winners=1), 40) == "One row per cell: click to open it alone."
+
+
 def test_cells_that_are_alike_are_told_apart_by_weight_or_by_feature():
     alike = layer(vary="", winners=0)
     assert rate_distribution.axis_label(alike) == rate_distribution.FEATURE

@@ -41,6 +41,24 @@ def limits(made) -> tuple:
     )
 
 
+@pytest.mark.parametrize("preset", ["table-tonic", "table-adapting", "table-bursting", "tonic"])
+def test_a_small_adaptation_is_not_lost_on_the_axis_of_a_large_one(preset):
+    """The textbook's w stays within some tens of pA, where Naud's goes to hundreds."""
+    made = picture("AdEx", preset)
+    low, high = phase_plane.span(made, made.model.state("w"))
+    visited = made.run["w"]
+    assert low < visited.min() < visited.max() < high
+    assert np.ptp(visited) > 0.14 * (high - low)
+
+
+@pytest.mark.parametrize("preset", ["chattering", "fast-spiking", "phasic-spiking"])
+def test_an_axis_shows_at_most_the_range_of_its_state_and_what_is_visited(preset):
+    made = picture("Izhikevich", preset)
+    low, high = phase_plane.span(made, made.model.state("u"))
+    span = made.model.state("u").span
+    assert np.ptp(span) * 0.6 < high - low <= 1.11 * np.ptp(span)
+
+
 # --- trajectory ----------------------------------------------------------------------------------
 
 
@@ -252,6 +270,12 @@ def test_eigenvalues_are_written_with_a_conjugate_pair_once():
     text = phase_plane.eigenvalue_text
     assert text(np.array([-0.5 + 2j, -0.5 - 2j])) == "-0.5 ± 2i /ms"
     assert text(np.array([0.25, -1.5])) == "0.25, -1.5 /ms"
+
+
+def test_the_landing_of_each_reset_is_a_point():
+    plane = PhasePlane(ColumnDataSource({"x": [], "y": []}))
+    drawn = [each for each in plane.figure.renderers if each.data_source is plane.sources["resets"]]
+    assert [(each.glyph.x, each.glyph.y) for each in drawn[1:]] == [("x1", "y1")]
 
 
 @pytest.mark.parametrize("model", [n for n, _ in PLANES if models.catalogue[n].resets()])
