@@ -228,6 +228,11 @@ class FromRest:
         high = batch.run(
             self.cell, {batch.CURRENT: tried}, first_and_high, initial=self.rest, **settings
         )[1]
+        if not np.isfinite(high).any():
+            raise ValueError(
+                f"`dt` is {self.settings['dt']:g} ms, too long for these parameters: whatever the "
+                "current, the voltage grew beyond all bounds. Choose a smaller dt."
+            )
         return float(0.5 * (self.rest[0] + np.nanmax(high)))
 
 

@@ -66,3 +66,9 @@ def test_a_step_at_the_rheobase_decides_between_spike_and_silence() -> None:
 
 def test_a_rate_unit_has_no_rheobase() -> None:
     assert np.isnan(analysis.rheobase(models.LeakyNoise()))
+
+
+def test_steps_that_blow_up_are_said_to_be_too_long() -> None:
+    hot = models.HodgkinHuxley(temperature=65.0, g_Na=400.0, g_K=0.8, g_L=2.0, v_offset=67.0)
+    with pytest.raises(ValueError, match="too long for these parameters"):
+        analysis.rheobase(hot)
