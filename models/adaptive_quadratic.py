@@ -345,5 +345,9 @@ class AdaptiveQuadratic(NeuronModel):
         )
 
     @staticmethod
+    def landing_time_constant(p: Any) -> float:
+        return membrane.time_constant_of(p.k * (2.0 * p.c - p.v_rest - p.v_crit) / p.C)
+
+    @staticmethod
     def fastest_time_constant(p: Any) -> float:
         return float(1.0 / max([abs(a) for a in _adaptations(p, "a")] + [1e-12]))

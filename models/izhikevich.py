@@ -6,6 +6,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
+from . import membrane
 from .model import Array, Input, NeuronModel, Quantity, State
 
 
@@ -206,6 +207,10 @@ class Izhikevich(NeuronModel):
     @staticmethod
     def reset(x: Array, p: Any) -> Array:
         return jnp.stack([jnp.broadcast_to(p.c, x[0].shape), x[1] + p.d])
+
+    @staticmethod
+    def landing_time_constant(p: Any) -> float:
+        return membrane.time_constant_of((2.0 * p.k2 * p.c + p.k1) / p.tau_m)
 
     @staticmethod
     def problem(p: Any) -> str | None:

@@ -5,6 +5,8 @@ Each function makes a fresh `Quantity`, because a declared quantity belongs to o
 
 from __future__ import annotations
 
+import math
+
 import jax.numpy as jnp
 
 from .model import Array, State
@@ -210,6 +212,11 @@ def at_least(v: Array, floor: Array) -> Array:
     One comparison, where `maximum` takes several to treat a v that is no number as this does.
     """
     return jnp.where(v < floor, floor, v)
+
+
+def time_constant_of(slope: float) -> float:
+    """Of dv/dt over v, 1/ms: how fast v settles, in ms; infinite where it does not."""
+    return float(-1.0 / slope) if slope < 0.0 else math.inf
 
 
 def below(name: str, value: float, limit: str, at: float) -> str | None:

@@ -190,6 +190,15 @@ class NeuronModel(Declared):
         """Shortest time constant of the linear part, ms; explicit steps over twice it overshoot."""
         return math.inf
 
+    @staticmethod
+    def landing_time_constant(p: Any) -> float:
+        """Time constant, ms, with which the voltage falls back to rest just after a reset.
+
+        Where a reset lands far out on a curve, it leaves the place at once: explicit steps over
+        twice this overshoot there, and what follows is no neuron.
+        """
+        return math.inf
+
     # --- what follows from the declaration ---------------------------------------------------
 
     @classmethod

@@ -104,6 +104,11 @@ class QIF(NeuronModel):
         return p.t_ref
 
     @staticmethod
+    def landing_time_constant(p: Any) -> float:
+        slope = p.a * (2.0 * p.v_reset - p.v_rest - p.v_crit) / p.tau_m
+        return membrane.time_constant_of(slope)
+
+    @staticmethod
     def problem(p: Any) -> str | None:
         if p.v_crit < p.v_rest:
             return (

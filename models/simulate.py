@@ -309,7 +309,7 @@ def _check_method(model: type[NeuronModel], p: Any, dt: float, method: str) -> N
         if not model.has_linear_part:
             raise ValueError(f"{model.__name__} has no linear part for {method!r}: use 'rk4'.")
         return
-    tau = model.fastest_time_constant(p)
+    tau = min(model.fastest_time_constant(p), model.landing_time_constant(p))
     if dt > 2.0 * tau:
         other = " or method='exponential-euler'" if model.has_linear_part else ""
         raise ValueError(

@@ -62,7 +62,8 @@ def atlas(
     current : constant current where no axis is the current; the model's default if omitted.
     duration, dt : ms; the first quarter does not count for rate and CV. If omitted, dt is 0.1
         for spike trains (burst count, pattern); else 0.25 or a hundredth of the fastest time
-        constant, whichever is shorter; and 0.025 for models without reset.
+        constant, whichever is shorter; and 0.025 for models without reset. In any case it is
+        short enough for where a reset lands.
     method : of integration; the midpoint rule, or RK4 for models without reset, if omitted.
 
     Returns
@@ -171,7 +172,8 @@ measures: Mapping[str, Callable[..., np.ndarray]] = {
 def _step_length(cell: NeuronModel, measure: str) -> float:
     if not type(cell).resets() or measure in ("burst-count", "pattern"):
         return batch.step_length(cell)
-    return min(_LONGEST_STEP, 0.01 * cell.fastest_time_constant(cell.p))
+    p = cell.p
+    return min(_LONGEST_STEP, 0.01 * cell.fastest_time_constant(p), cell.landing_time_constant(p))
 
 
 def _values(cell: NeuronModel, argument: str, axis: Axis) -> np.ndarray:

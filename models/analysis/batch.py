@@ -68,8 +68,12 @@ class Settings:
 
 
 def step_length(cell: NeuronModel) -> float:
-    """The step in ms that sweeps take by default: 0.1, or 0.025 where spikes are not cut off."""
-    return 0.1 if type(cell).resets() else 0.025
+    """The step in ms that sweeps take by default.
+
+    0.1, or 0.025 where spikes are not cut off; shorter where a reset lands far out on a curve.
+    """
+    usual = 0.1 if type(cell).resets() else 0.025
+    return min(usual, cell.landing_time_constant(cell.p))
 
 
 def run(

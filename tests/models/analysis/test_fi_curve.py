@@ -177,3 +177,17 @@ def test_ringing_after_a_spike_is_no_firing(current: float) -> None:
         models.HodgkinHuxley(), {"current": np.array([current])}, duration=120.0, dt=0.025
     ).times
     assert np.isfinite(times).sum() == 1
+
+
+def test_the_textbook_form_of_the_quadratic_model_keeps_its_closed_form() -> None:
+    """tau dv/dt = v^2 + I from -500 to 500, where a step of 0.1 ms would overshoot: T is
+    tau / sqrt(I) (pi - 2 atan(sqrt(I) / 500))."""
+    cell = models.QIF.from_preset("theta")
+    currents = np.array([0.25, 1.0, 4.0, 16.0])
+    root = np.sqrt(currents)
+    exact = 1e3 / (10.0 / root * (np.pi - 2.0 * np.arctan(root / 500.0)))
+    assert analysis.fi_curve(cell, currents, duration=2000.0) == pytest.approx(exact, rel=3e-4)
+    map_of_rates = analysis.atlas(cell, ("current", 1.0, 4.0, 2), ("v_rest", -1.0, 0.0, 2))
+    assert map_of_rates[1] == pytest.approx(exact[1:3], rel=1e-3)
+    with pytest.raises(ValueError, match="0.01 ms, so every step overshoots"):
+        cell.simulate(1.0, duration=100.0, dt=0.1)
