@@ -30,6 +30,13 @@ _DEPTH = 2
 _MOST_CLOSER = 64
 """Cells looked at more closely per grid: a bound on the work where the flow is all kinks."""
 
+_MOST_CHANGES = 16
+"""Changes of sign within one cell of the grid beyond which they are rounding: where the terms of a
+flat balance cancel, nothing but their last digits is left of it."""
+
+_ROUNDING = 1e-14
+"""Of the terms of the flow: what is left when they cancel to their last digits."""
+
 _MARGIN = 0.25
 """How far beyond its ends, in its own widths, a cell is looked at: roots may hide about a node."""
 
@@ -157,15 +164,24 @@ _Point = tuple[np.ndarray, np.ndarray]
 """A state (S,) and the slopes (S, S) of the flow there."""
 
 
-def _search(cell: NeuronModel, current: float, low: float, high: float, depth: int) -> list[_Point]:
+def _search(
+    cell: NeuronModel,
+    current: float,
+    low: float,
+    high: float,
+    depth: int,
+    closer_look: bool = False,
+) -> list[_Point]:
     """The fixed points between two voltages."""
     model, chosen, packed = type(cell), cell.chosen(), cell.packed()
     v = np.linspace(low, high, _GRID)
     excess, x = jax.device_get(_scan(model, chosen, v, current, packed))
     crossing, hiding = _suspects(excess)
+    if closer_look and crossing.sum() > _MOST_CHANGES:
+        return []
     if depth > 0:
         plain = np.flatnonzero(crossing & ~hiding)
-        closer = list(np.flatnonzero(hiding))[:_MOST_CLOSER]
+        closer = list(np.flatnonzero(hiding))
     else:
         plain, closer = np.flatnonzero(crossing | hiding), []
     drop = excess[plain] - excess[plain + 1]
@@ -179,15 +195,18 @@ def _search(cell: NeuronModel, current: float, low: float, high: float, depth: i
         lanes[:, : cells.size] = starts[:, begin : begin + _LANES]
         x_end, slopes, rest, beyond = jax.device_get(_polish(model, chosen, lanes, current, packed))
         for lane, at in enumerate(cells):
+            terms = np.abs(slopes[0, :, lane]) @ np.abs(x_end[:, lane])
+            if not closer_look and np.abs(excess[at : at + 2]).max() <= _ROUNDING * terms:
+                continue  # flat here: nothing moves, and no point is isolated
             inside = v[at] <= x_end[0, lane] <= v[at + 1] or depth == 0
             if not (inside and rest[lane] <= _REST * (1.0 + np.abs(slopes[:, :, lane]).max())):
                 closer += [at] if depth > 0 else []
             elif not beyond[lane]:
                 found.append((x_end[:, lane], slopes[:, :, lane]))
     margin = _MARGIN * (v[1] - v[0])
-    for at in closer:
+    for at in closer[:_MOST_CLOSER]:
         begin, end = max(low, v[at] - margin), min(high, v[at + 1] + margin)
-        found += _search(cell, current, begin, end, depth - 1)
+        found += _search(cell, current, begin, end, depth - 1, closer_look=True)
     return found
 
 

@@ -212,8 +212,8 @@ class FromRest:
                 return holding, rest
             holding = -self.reach * 4.0**attempt
         raise ValueError(
-            f"{type(self.cell).__name__} with these parameters fires without current and under "
-            f"every holding current down to {holding:g}: it has no rheobase."
+            f"{type(self.cell).__name__} with these parameters rests neither without current nor "
+            f"under any holding current down to {holding:,.0f}: it has no rheobase."
         )
 
     def _afterwards(self) -> float:
