@@ -189,5 +189,5 @@ def test_the_textbook_form_of_the_quadratic_model_keeps_its_closed_form() -> Non
     assert analysis.fi_curve(cell, currents, duration=2000.0) == pytest.approx(exact, rel=3e-4)
     map_of_rates = analysis.atlas(cell, ("current", 1.0, 4.0, 2), ("v_rest", -1.0, 0.0, 2))
     assert map_of_rates[1] == pytest.approx(exact[1:3], rel=1e-3)
-    with pytest.raises(ValueError, match="0.01 ms, so every step overshoots"):
+    with pytest.raises(ValueError, match=r"0\.01 ms, so every step overshoots"):
         cell.simulate(1.0, duration=100.0, dt=0.1)
