@@ -10,6 +10,7 @@ import pytest
 import models
 from explorer import varied
 from explorer.branches import stretches
+from explorer.pages.experiments import rebound_currents
 from explorer.views import (
     accommodation,
     bifurcation,
@@ -310,6 +311,13 @@ def test_rebound_tells_the_weakest_release_that_gives_a_spike():
     assert "after 50 ms between -2 and -1 pA, the cell" in rebound.sentence(found, LIF_CURRENT)
     silent = Rebound(amplitudes, np.zeros(4, int), np.full(4, np.nan), 50.0)
     assert rebound.sentence(silent, LIF_CURRENT).startswith("No rebound")
+
+
+def test_the_resting_axon_rebounds_from_every_strong_pulse_of_its_slider():
+    """Anode break: sodium has recovered and potassium has shut, the more the stronger the pulse."""
+    currents = rebound_currents(models.HodgkinHuxley())
+    found = analysis.rebound(models.HodgkinHuxley(), currents, 50.0)
+    assert (found.spikes[currents < -5.0] == 1).all()
 
 
 @pytest.mark.parametrize(
