@@ -91,10 +91,10 @@ def special_in_words(diagram: Diagram, state: str) -> str:
         place = f"{x:.4g}"
         found = places.setdefault(("●" if fill else "○", name), [])
         found += [place] if place not in found else []
-    kinds = [
-        f"{mark} {name} at {', '.join(found[:_TOLD])}{' …' if len(found) > _TOLD else ''}"
-        for (mark, name), found in places.items()
-    ]
+    kinds = []
+    for (mark, name), found in places.items():
+        more = " …" if len(found) > _TOLD else ""
+        kinds.append(f"{mark}\N{NO-BREAK SPACE}{name} at {', '.join(found[:_TOLD])}{more}")
     return f"{'; '.join(kinds)}." if kinds else ""
 
 

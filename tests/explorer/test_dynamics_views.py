@@ -84,7 +84,7 @@ def test_the_squid_axon_is_drawn_with_its_published_hopf_points_and_bistability(
 
 
 def test_special_points_are_told_in_words_to_those_who_cannot_point_at_them():
-    said = bifurcation.special_in_words(diagram("HodgkinHuxley"), "v")
+    said = bifurcation.special_in_words(diagram("HodgkinHuxley"), "v").replace("\xa0", " ")
     assert "○ fold of cycles at 6.2" in said
     assert "○ subcritical Hopf (93.3 Hz) at 9.775; " in said
     assert said.endswith("● supercritical Hopf (169 Hz) at 154.5.")
