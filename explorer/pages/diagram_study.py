@@ -18,7 +18,7 @@ from ..background import LONG, Watch
 from ..canvas import source
 from ..state import Explorer, Settings
 from ..varied import CURRENT
-from ..views.bifurcation import STABLE_REST, Bifurcation, legend
+from ..views.bifurcation import STABLE_REST, Bifurcation, legend, special_in_words
 from ..views.period import Period
 from .tile import Tile
 
@@ -104,7 +104,7 @@ class DiagramStudy:
         self.period.update(diagram)
         self._fit(diagram, model)
         self.tile.explain(legend(diagram, model))
-        return diagram.sentence
+        return f"{diagram.sentence} {special_in_words(diagram, model.states[0].name)}".rstrip()
 
     def _fit(self, diagram: Diagram, model: type[NeuronModel]) -> None:
         """Move the axes only with another model, preset, quantity or range."""

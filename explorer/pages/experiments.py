@@ -73,9 +73,9 @@ class Experiment:
 
 
 def rebound_currents(cell: NeuronModel) -> np.ndarray:
-    """Hyperpolarising currents (41,) up to zero, by the range of the model's current."""
+    """Hyperpolarising currents (41,) up to zero: those of its slider, or a fifth of the others."""
     low, high = cell.current.softbounds
-    return np.linspace(min(low, -0.2 * high), 0.0, 41)
+    return np.linspace(low if low < 0.0 else -0.2 * high, 0.0, 41)
 
 
 def one_pulse(_: Settings, found: Any, width: float, amplitude: float) -> tuple[Stimulus, float]:

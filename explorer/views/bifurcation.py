@@ -22,6 +22,8 @@ STABLE_REST = (("rest, stable", BLUE, "solid"),)
 
 LINES = ("rest_stable", "rest_unstable", "cycle_stable", "cycle_unstable")
 """Sources of the lines, each with columns x, y."""
+_TOLD = 3
+"""Places of one kind of special point that are told in words."""
 
 
 def arrays(diagram: Diagram, state: str) -> Arrays:
@@ -57,7 +59,7 @@ def arrays(diagram: Diagram, state: str) -> Arrays:
 def special(diagram: Diagram, state: str) -> Iterator[tuple[float, float, str, float]]:
     """Place, name and fill of each special point."""
     for hopf in diagram.hopf:
-        name = f"{hopf.criticality} Hopf, {hopf.frequency:.3g} Hz"
+        name = f"{hopf.criticality} Hopf ({hopf.frequency:.3g} Hz)"
         yield float(hopf), hopf.state[state], name, float(hopf.criticality == "supercritical")
     for fold in diagram.folds:
         y = _height(diagram, fold, state)
@@ -77,6 +79,23 @@ def special(diagram: Diagram, state: str) -> Iterator[tuple[float, float, str, f
         ):
             if kind in ("homoclinic", "SNIC"):
                 yield float(value), float(cycle.max[state][at]), kind, float(cycle.stable[at])
+
+
+def special_in_words(diagram: Diagram, state: str) -> str:
+    """The special points with their places, each kind behind its mark; "" without any.
+
+    For those who cannot put a pointer over a mark.
+    """
+    places: dict[tuple[str, str], list[str]] = {}
+    for x, _, name, fill in sorted(special(diagram, state)):
+        place = f"{x:.4g}"
+        found = places.setdefault(("●" if fill else "○", name), [])
+        found += [place] if place not in found else []
+    kinds = []
+    for (mark, name), found in places.items():
+        more = " …" if len(found) > _TOLD else ""
+        kinds.append(f"{mark}\N{NO-BREAK SPACE}{name} at {', '.join(found[:_TOLD])}{more}")
+    return f"{'; '.join(kinds)}." if kinds else ""
 
 
 def _height(diagram: Diagram, fold: float, state: str) -> float | None:

@@ -140,3 +140,16 @@ def test_all_features_are_shown_on_request(open_dynamics):
 def test_nothing_scrolls_sideways(open_dynamics, size, theme):
     shown = open_dynamics(f"model=Izhikevich&theme={theme}", viewport=SIZES[size])
     assert shown.page.evaluate(WIDER_THAN_THE_WINDOW) == []
+
+
+@pytest.mark.parametrize("model", ["Izhikevich", "LIF"])
+def test_tiles_fill_their_rows_on_a_laptop(open_dynamics, model):
+    """With a reset map and without."""
+    shown = open_dynamics(f"model={model}", viewport=SIZES["laptop"])
+    expect(shown.page.get_by_role("rowheader").first).to_be_visible()
+    boxes = [tile.bounding_box() for tile in shown.page.locator(".panel-tile:visible").all()]
+    ends: dict[int, float] = {}
+    for box in boxes:
+        row = round(box["y"])
+        ends[row] = max(ends.get(row, 0.0), box["x"] + box["width"])
+    assert len({round(end) for end in ends.values()}) == 1

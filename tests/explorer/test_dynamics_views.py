@@ -10,6 +10,7 @@ import pytest
 import models
 from explorer import varied
 from explorer.branches import stretches
+from explorer.pages.experiments import rebound_currents
 from explorer.views import (
     accommodation,
     bifurcation,
@@ -80,6 +81,14 @@ def test_the_squid_axon_is_drawn_with_its_published_hopf_points_and_bistability(
     assert {what: fill for what, fill in filled.items() if "Hopf" in what} == {
         what: float("supercritical" in what) for what in filled if "Hopf" in what
     }
+
+
+def test_special_points_are_told_in_words_to_those_who_cannot_point_at_them():
+    said = bifurcation.special_in_words(diagram("HodgkinHuxley"), "v").replace("\xa0", " ")
+    assert "○ fold of cycles at 6.2" in said
+    assert "○ subcritical Hopf (93.3 Hz) at 9.775; " in said
+    assert said.endswith("● supercritical Hopf (169 Hz) at 154.5.")
+    assert bifurcation.special_in_words(diagram("LIF"), "v") == ""
 
 
 def test_what_happens_along_a_family_of_orbits_is_named_on_its_line():
@@ -310,6 +319,13 @@ def test_rebound_tells_the_weakest_release_that_gives_a_spike():
     assert "after 50 ms between -2 and -1 pA, the cell" in rebound.sentence(found, LIF_CURRENT)
     silent = Rebound(amplitudes, np.zeros(4, int), np.full(4, np.nan), 50.0)
     assert rebound.sentence(silent, LIF_CURRENT).startswith("No rebound")
+
+
+def test_the_resting_axon_rebounds_from_every_strong_pulse_of_its_slider():
+    """Anode break: sodium has recovered and potassium has shut, the more the stronger the pulse."""
+    currents = rebound_currents(models.HodgkinHuxley())
+    found = analysis.rebound(models.HodgkinHuxley(), currents, 50.0)
+    assert (found.spikes[currents < -5.0] == 1).all()
 
 
 @pytest.mark.parametrize(
