@@ -66,3 +66,11 @@ def test_a_step_at_the_rheobase_decides_between_spike_and_silence() -> None:
 
 def test_a_rate_unit_has_no_rheobase() -> None:
     assert np.isnan(analysis.rheobase(models.LeakyNoise()))
+
+
+@pytest.mark.parametrize(("a", "b"), [(1.0, 1.5), (1.2, 2.0)])
+def test_a_cell_that_only_ever_fires_once_does_not_fire_on_at_huge_currents(a, b) -> None:
+    # Its rest is stable at every current; steps too long for it look like firing.
+    found = analysis.rheobase(models.FitzHughNagumo(a=a, b=b))
+    assert 0.4 < found < 0.8
+    assert found.repetitive is None and found.rest_ends is None
