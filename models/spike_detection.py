@@ -22,6 +22,8 @@ height of a train goes with the square root of the distance: that of the squid a
 a quarter of a µA/cm² before it ends, 1.5 per mille of the current."""
 DEPOLARISED = 0.2
 """How far up the range of the trace so far a small peak must lie; ringing near rest stays below."""
+FALLING = 0.5
+"""How fast a trace that ends on a falling flank still falls, relative to the steepest of it."""
 SUSTAINED = 0.85
 """What a train of small peaks keeps of its height from one to the next; ringing loses more."""
 
@@ -63,7 +65,8 @@ def _peaks(v: np.ndarray, least: float) -> tuple[np.ndarray, np.ndarray]:
     """Indices of the peaks with a prominence of `least` or more, and their prominences.
 
     A trace may end on the falling flank of an action potential. The valley after it has not been
-    seen then, so the one before it measures such a peak if it lies high enough.
+    seen then, so the one before it measures such a peak if it lies high enough. What comes to rest
+    falls ever more slowly, and that is no flank.
     """
     peaks, found = find_peaks(v, prominence=least)
     heights = found["prominences"]
@@ -72,6 +75,9 @@ def _peaks(v: np.ndarray, least: float) -> tuple[np.ndarray, np.ndarray]:
         return peaks, heights
     last = rises[-1] + 1
     if v[last] < v.min() + DEPOLARISED * np.ptp(v):
+        return peaks, heights
+    falls = v[last:-1] - v[last + 1 :]
+    if falls[-1] < FALLING * falls.max():
         return peaks, heights
     higher = np.flatnonzero(v[:last] > v[last])
     height = v[last] - v[higher[-1] + 1 if higher.size else 0 : last].min()

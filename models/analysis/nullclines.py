@@ -22,6 +22,10 @@ from .roots import bracketed_roots
 _GRID = 81
 """Nodes along each axis of the grid the contours come from."""
 
+_WIDE = 1.5
+"""Widths of a state's span from which on half the nodes of its axis are spread over the span: a
+curve bends there, and would fall between two nodes of a view from far away."""
+
 _FEW, _MANY = 32, 384
 """Points moved onto the curve at once: those added where it bends, those of the whole grid."""
 
@@ -85,7 +89,10 @@ _Branch = tuple[int, np.ndarray]
 
 def _contours(view: Plane) -> list[_Branch]:
     """The branches as the grid shows them, their points moved onto the curve."""
-    nodes = view.nodes(_GRID)
+    nodes = tuple(
+        _nodes(low, high, view.model.states[axis].span)
+        for axis, (low, high) in zip(view.axes, view.limits, strict=True)
+    )
     flow = np.asarray(flow_on_grid(*view.settings, *nodes))
     rough: list[_Branch] = []
     for row in range(2):
@@ -102,11 +109,8 @@ def _contours(view: Plane) -> list[_Branch]:
     near = np.round(cells)
     off = np.abs(cells - near) > 1e-12
     low, high = np.where(off, np.floor(cells), near), np.where(off, np.ceil(cells), near)
-    step = (view.limits[:, 1] - view.limits[:, 0]) / (_GRID - 1)
     rows = np.concatenate([np.full(len(line), row) for row, line in rough])
-    points, whole = _onto_curve(
-        view, rows, view.limits[:, 0] + low * step, view.limits[:, 0] + high * step
-    )
+    points, whole = _onto_curve(view, rows, _at(nodes, low), _at(nodes, high))
     whole |= ~off.any(axis=1)  # the curve goes right through a node
     ends = np.cumsum([len(line) for _, line in rough])
     branches: list[_Branch] = []
@@ -114,6 +118,25 @@ def _contours(view: Plane) -> list[_Branch]:
         part = slice(end - len(line), end)
         branches += [(row, piece) for piece in _pieces(view, points[part], whole[part])]
     return branches
+
+
+def _nodes(low: float, high: float, span: Range) -> np.ndarray:
+    """The nodes of an axis: even, or closer within the span of its state if that is but a part."""
+    even = np.linspace(low, high, _GRID)
+    inside = max(low, span[0]), min(high, span[1])
+    if inside[0] >= inside[1] or high - low < _WIDE * (span[1] - span[0]):
+        return even
+    # Each part of the axis has nodes by its share of the whole and by its share of the span.
+    places = np.array([low, *inside, high])
+    whole = (places - low) / (high - low)
+    within = np.array([0.0, 0.0, 1.0, 1.0])
+    return np.interp(np.linspace(0.0, 1.0, _GRID), 0.5 * (whole + within), places)
+
+
+def _at(nodes: tuple[np.ndarray, ...], indices: np.ndarray) -> np.ndarray:
+    """Points (m, 2) from the numbers (m, 2) of nodes."""
+    whole = indices.astype(int)
+    return np.stack([axis[whole[:, i]] for i, axis in enumerate(nodes)], axis=1)
 
 
 def _refined(view: Plane, branches: list[_Branch], bent: list[np.ndarray]) -> list[_Branch]:

@@ -15,8 +15,9 @@ from .batch import CURRENT
 from .fixed_points import kinds
 from .steady import balance, jacobian
 
-_GRID = 256
-"""Voltages at which the balance is looked at for a change of sign."""
+_INNER, _OUTER = 216, 20
+"""Voltages at which the balance is looked at for a change of sign: within twice the span of the
+model, and on either side from there to the ends of what `fixed_points` searches."""
 
 _NEWTON_STEPS = 8
 _BLOCK = 512
@@ -28,8 +29,8 @@ def resting_kinds(
 ) -> np.ndarray:
     """The kind of the equilibrium of lowest voltage, as `fixed_points` names it.
 
-    A coarser search than `fixed_points`: two equilibria closer than 1/256 of the searched range
-    may be missed.
+    A coarser search than `fixed_points` in the same range: two equilibria closer than a hundredth
+    of the model's span may be missed.
 
     Parameters
     ----------
@@ -46,7 +47,10 @@ def resting_kinds(
     rows = np.stack([np.asarray(values, np.float64) for values in columns.values()], axis=1)
     shared = np.append(cell.packed(), current)
     low, high = cell.states[0].span
-    grid = np.linspace(1.5 * low - 0.5 * high, 1.5 * high - 0.5 * low, _GRID)
+    width = high - low
+    far, near = np.linspace(1.0, 0.5, _OUTER, endpoint=False), 0.5 * width
+    inner = np.linspace(low - near, high + near, _INNER)
+    grid = np.concatenate([low - far * width, inner, (high + far * width)[::-1]])
     found, slopes = _of_all(type(cell), cell.chosen(), which, rows, shared, grid)
     eigenvalues = np.linalg.eigvals(np.where(found[:, None, None], slopes, 0.0)).astype(complex)
     rates = np.sqrt(np.abs(slopes * slopes.transpose(0, 2, 1))).max(axis=(1, 2))
@@ -102,7 +106,7 @@ def _lowest(
 
         end = lax.fori_loop(0, _NEWTON_STEPS, newton, start)
         # A jump past the next grid voltage is a search gone astray: keep the interpolation.
-        near = jnp.abs(end[0] - start[0]) <= grid[1] - grid[0]
+        near = jnp.abs(end[0] - start[0]) <= grid[first + 1] - grid[first]
         end = jnp.where(near, end, start)
         found = crossing.any()
         if model.resets():

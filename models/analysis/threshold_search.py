@@ -50,6 +50,9 @@ _FINEST = 1e-7
 _PRECISE = 2e-4
 """How precisely the current of lasting firing is told, in rheobases."""
 
+_FINER = 4.0
+"""How many times shorter steps are where a current beyond the model's range is looked at again."""
+
 _WIDENINGS = 6
 """How often the range of currents may grow eightfold before the search gives up."""
 
@@ -107,16 +110,17 @@ class FromRest:
             spent, piece = spent + piece, 2.0 * piece
         return fired
 
-    def keeps_firing(self, currents: np.ndarray) -> np.ndarray:
-        """Whether the cell still fires at the end of each step (N,)."""
-        transient = 0.5 * self.settings["duration"]
+    def keeps_firing(self, currents: np.ndarray, finer: float = 1.0) -> np.ndarray:
+        """Whether the cell still fires at the end of each step (N,) of current; `finer` makes that,
+        and the steps of time, as many times shorter."""
+        shorter = {name: self.settings[name] / finer for name in ("duration", "dt")}
         rates = batch.run(
             self.cell,
             {batch.CURRENT: currents},
             rate,
             initial=self.rest,
-            transient=transient,
-            **self.settings,
+            transient=0.5 * shorter["duration"],
+            **{**self.settings, **shorter},
         )
         return rates > 0.0
 
@@ -159,8 +163,17 @@ class FromRest:
             tried = once + np.append(0.0, above)
             yes = self.keeps_firing(tried)
             if yes.any():
-                return self._narrowed(self.keeps_firing, tried, yes, _PRECISE * unit)
+                found = self._narrowed(self.keeps_firing, tried, yes, _PRECISE * unit)
+                return found if self._holds_finer(found) else float("nan")
         return float("nan")
+
+    def _holds_finer(self, current: float) -> bool:
+        """Whether lasting firing under a current beyond the model's range is more than a step too
+        long for it: under a huge current what is at rest seems to swing."""
+        if current - self.holding <= self.reach:
+            return True
+        beyond = self.holding + 1.1 * (current - self.holding)
+        return bool(self.keeps_firing(np.full(_LANES, beyond), _FINER).all())
 
     def _narrowed(
         self,

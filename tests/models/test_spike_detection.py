@@ -74,6 +74,18 @@ def test_a_spike_counts_even_if_the_trace_ends_on_its_falling_flank(cut: float):
     assert found.size == 3
 
 
+def test_what_comes_to_rest_after_a_rebound_has_not_fired():
+    # The trace falls to its end, but for long no more than rounding: what it does is to settle.
+    cell = models.HindmarshRose(r=0.045, s=6.56, v_rest=-1.533, a=0.5715, b=1.4013, c=1.0, d=9.2894)
+    run = cell.simulate(0.424, 100.0, 0.0125)
+    assert run["v"].min() < run["v"][-1] - 3.0  # the rebound is from far below
+    assert run.spike_times.size == 0
+    assert models.analysis.fi_curve(cell, [0.424], dt=0.0125)[0] == 0.0
+    time = np.arange(0.0, 80.0, 0.025)
+    settling = -65.0 - 40.0 * np.exp(-time / 2.0) + 6.0 * np.exp(-time / 15.0)
+    assert spike_times(time, settling, 12.0).size == 0
+
+
 def test_the_scale_and_the_origin_of_the_voltage_do_not_matter():
     run = axon.simulate(Step(120.0, 20.0), 200.0, 0.025)
     scaled = spike_times(run.time, 0.01 * run["v"] + 3.0, 0.01 * axon.spike_prominence)

@@ -134,3 +134,35 @@ def test_a_wrong_question_gets_one_sentence(
 ) -> None:
     with pytest.raises(ValueError, match=word):
         analysis.atlas(models.Izhikevich(), x, y, measure)
+
+
+@pytest.mark.parametrize(
+    ("name", "axis"),
+    [
+        ("HodgkinHuxley", ("temperature", 6.3, 12.3, 3)),
+        ("MorrisLecar", ("V3", 2.0, 12.0, 3)),
+        ("HindmarshRose", ("d", 4.0, 5.0, 3)),
+    ],
+)
+def test_a_quantity_that_tells_where_a_run_starts_is_an_axis_too(name: str, axis: tuple) -> None:
+    cell = models.catalogue[name]()
+    low, high = cell.current.default, 1.5 * cell.current.default
+    found = analysis.atlas(cell, axis, ("current", low, high, 2), duration=400.0)
+    for column, value in enumerate(np.linspace(*axis[1:])):
+        alone = analysis.fi_curve(cell.replace(**{axis[0]: value}), [low, high], duration=400.0)
+        assert np.allclose(found[:, column], alone, rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("cell", "axis", "currents"),
+    [
+        (models.HindmarshRose(), ("d", 8.0, 10.0, 3), (-0.5, 2.0)),
+        (models.LIF(), ("R", 100.0, 500.0, 3), (-100.0, 50.0)),
+    ],
+)
+def test_the_kind_of_rest_is_found_as_far_off_as_the_fixed_points_are(cell, axis, currents) -> None:
+    found = analysis.atlas(cell, axis, ("current", *currents, 3), "fixed-point-type")
+    for row, current in enumerate(np.linspace(*currents, 3)):
+        for column, value in enumerate(np.linspace(*axis[1:])):
+            points = analysis.fixed_points(cell.replace(**{axis[0]: value}), current)
+            assert found[row, column] == (points[0].kind if points else "none")

@@ -283,3 +283,17 @@ def test_moving_a_slider_or_choosing_other_axes_does_not_compile() -> None:
         analysis.nullclines(Counted(g_Na=100.0 + current), x, y, current, held={"h": 0.5})
         analysis.vector_field(Counted(g_Na=100.0 + current), x, y, current)
     assert traced == once
+
+
+@pytest.mark.parametrize("widths", [3.0, 11.0, 40.0])
+def test_a_view_from_far_away_shows_the_whole_curve(widths: float) -> None:
+    # The bend of the v-nullcline is then as wide as two nodes of an even grid.
+    cell = models.AdEx(v_T=-63.9, a=-13.2)
+    xlim = (-60.0 - 55.0 * widths, -60.0 + 55.0 * widths)
+    found = analysis.nullclines(cell, current=37.0, xlim=xlim, ylim=(8.0, 313.0))
+    v = np.linspace(-85.0, -55.0, 6001)
+    w = 37.0 - 30.0 * (v + 70.6) + 60.0 * np.exp((v + 63.9) / 2.0)
+    limits = np.array([xlim, (8.0, 313.0)])
+    curve = visible(v, w, limits)
+    assert distance(curve[::7], found["v"], limits) < 1e-3
+    assert len(found["v"]) == 2

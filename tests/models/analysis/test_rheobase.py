@@ -72,3 +72,11 @@ def test_steps_that_blow_up_are_said_to_be_too_long() -> None:
     hot = models.HodgkinHuxley(temperature=65.0, g_Na=400.0, g_K=0.8, g_L=2.0, v_offset=67.0)
     with pytest.raises(ValueError, match="too long for these parameters"):
         analysis.rheobase(hot)
+
+
+@pytest.mark.parametrize(("a", "b"), [(1.0, 1.5), (1.2, 2.0)])
+def test_a_cell_that_only_ever_fires_once_does_not_fire_on_at_huge_currents(a, b) -> None:
+    # Its rest is stable at every current; steps too long for it look like firing.
+    found = analysis.rheobase(models.FitzHughNagumo(a=a, b=b))
+    assert 0.4 < found < 0.8
+    assert found.repetitive is None and found.rest_ends is None
