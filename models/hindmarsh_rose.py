@@ -116,7 +116,7 @@ class HindmarshRose(NeuronModel):
 
     @staticmethod
     def initial_state(p: Any) -> Array:
-        v = jnp.asarray(p.v_rest) + 0.0 * (p.c + p.d)
+        v = jnp.asarray(p.v_rest) * 1.0
         return jnp.stack([v, p.c - p.d * v * v, jnp.zeros_like(v)])
 
     @staticmethod

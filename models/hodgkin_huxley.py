@@ -221,6 +221,6 @@ class HodgkinHuxley(NeuronModel):
 
     @staticmethod
     def initial_state(p: Any) -> Array:
-        v = jnp.asarray(p.v_offset + 0.0 * p.temperature, dtype=float)
+        v = jnp.asarray(p.v_offset, dtype=float)
         opening, closing = gate_rates(v, p)
         return jnp.stack([v, *(opening / (opening + closing))])

@@ -129,7 +129,7 @@ class NeuronModel(Declared):
 
     @staticmethod
     def initial_state(p: Any) -> Array:
-        """The state (S, ...) a run starts from."""
+        """The state (S, ...) a run starts from; all quantities in `p` have one shape (...)."""
         raise NotImplementedError  # abstract: every model declares its own
 
     @staticmethod

@@ -165,5 +165,5 @@ class MorrisLecar(NeuronModel):
 
     @staticmethod
     def initial_state(p: Any) -> Array:
-        v = jnp.asarray(p.E_L) + 0.0 * (p.V1 + p.V2 + p.V3 + p.V4)
+        v = jnp.asarray(p.E_L) * 1.0
         return jnp.stack([v, gates(v, p)[1]])

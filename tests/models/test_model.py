@@ -192,12 +192,3 @@ def test_an_atlas_opens_on_two_quantities_that_the_model_has(model):
     x, y = model.atlas_axes()
     assert x != y
     assert {x, y} <= {"current", *model.quantities()}
-
-
-@every_model
-def test_every_quantity_may_differ_from_cell_to_cell_where_a_run_starts(model: Model):
-    cell = model()
-    for name in model.quantities():
-        varied = cell.p._replace(**{name: jnp.full(3, getattr(cell, name))})
-        start = jnp.broadcast_to(model.initial_state(varied).T, (3, len(model.states)))
-        assert np.allclose(start, model.initial_state(cell.p)), name

@@ -137,23 +137,6 @@ def test_a_wrong_question_gets_one_sentence(
 
 
 @pytest.mark.parametrize(
-    ("name", "axis"),
-    [
-        ("HodgkinHuxley", ("temperature", 6.3, 12.3, 3)),
-        ("MorrisLecar", ("V3", 2.0, 12.0, 3)),
-        ("HindmarshRose", ("d", 4.0, 5.0, 3)),
-    ],
-)
-def test_a_quantity_that_tells_where_a_run_starts_is_an_axis_too(name: str, axis: tuple) -> None:
-    cell = models.catalogue[name]()
-    low, high = cell.current.default, 1.5 * cell.current.default
-    found = analysis.atlas(cell, axis, ("current", low, high, 2), duration=400.0)
-    for column, value in enumerate(np.linspace(*axis[1:])):
-        alone = analysis.fi_curve(cell.replace(**{axis[0]: value}), [low, high], duration=400.0)
-        assert np.allclose(found[:, column], alone, rtol=1e-4)
-
-
-@pytest.mark.parametrize(
     ("cell", "axis", "currents"),
     [
         (models.HindmarshRose(), ("d", 8.0, 10.0, 3), (-0.5, 2.0)),
