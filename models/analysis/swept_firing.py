@@ -92,7 +92,7 @@ def sweeps(
     start = np.stack([_start(family, values[0]), _start(family, values[-1])], axis=1)
     states = [start]
     rates = []
-    resting = []
+    resting: list[list[Rest | None]] = []
     for i in range(values.size):
         watch()
         pair = np.array([values[i], values[-1 - i]])
