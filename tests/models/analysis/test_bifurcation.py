@@ -436,6 +436,22 @@ def test_a_value_of_zero_is_said_without_what_rounding_leaves_of_it() -> None:
     assert found.sentence == "Rest and firing meet at 0 nS, where the rate starts from zero."
 
 
+def test_an_island_of_cycles_that_no_hopf_point_belongs_to_is_followed_once_around() -> None:
+    axon = models.HodgkinHuxley(g_Na=97.5, g_K=42.5, E_K=-82.0, temperature=16.0)
+    found = analysis.bifurcation(axon, "current", (0.0, 200.0))
+    assert found.hopf == ()
+    (island,) = found.cycles
+    assert island.start == island.end == "closed"
+    assert island.parameter[0] == island.parameter[-1]
+    assert island.period[0] == island.period[-1]
+    # Followed up and down by scipy's LSODA, firing goes on at 32.04 and 60.51, not at 32.00 and
+    # 60.55.
+    lower, upper = found.cycle_folds
+    assert 32.00 < lower < 32.04 and 60.51 < upper < 60.55
+    (both,) = found.bistable
+    assert (both.low, both.high) == (lower, upper)
+
+
 def test_progress_never_goes_back_and_a_cancelled_diagram_stops() -> None:
     parts: list[float] = []
     analysis.bifurcation(HOPF_REGIME, "current", (0.0, 250.0), progress=parts.append)
