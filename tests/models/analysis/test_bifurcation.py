@@ -420,6 +420,11 @@ def test_a_cell_that_bursts_is_not_said_to_rest() -> None:
     assert (run.spike_times > 2000.0).any()
 
 
+def test_three_places_are_listed_with_a_comma() -> None:
+    found = analysis.bifurcation(models.HindmarshRose(), "v_rest", (-3.0, 0.0), current=2.0)
+    assert "doubles at -1.774, -1.711 and -1.226." in found.sentence
+
+
 def test_chaos_leads_to_the_same_orbit_but_once() -> None:
     found = analysis.bifurcation(models.HindmarshRose(), "r", (0.001, 0.05), current=3.0)
     (family,) = found.cycles
