@@ -18,7 +18,8 @@ from .diagram_words import sentence
 from .family import Family
 from .given import constant_current, ends, possible_range
 from .hopf import hopf_points
-from .observed_cycles import Seed, rough_orbit, seeds, still_fires, sweeps
+from .observed_cycles import Seed, rough_orbit, seeds, still_fires
+from .swept_firing import Rest, sweeps
 
 _SAME_PERIOD = 0.03
 """Two stable orbits at one value whose periods differ by less are one orbit."""
@@ -95,7 +96,8 @@ def bifurcation(
             if track is not None:
                 cycles.append(cycle_branch(family, track, folds, hopf, float(value)))
     if type(cell).resets():
-        for direction, firing in zip(("up", "down"), sweeps(family, watch), strict=True):
+        rests = [rest for curve in curves for rest in _rests(curve)]
+        for direction, firing in zip(("up", "down"), sweeps(family, rests, watch), strict=True):
             if firing is not None:
                 cycles.append(firing_branch(family, firing, folds, direction))
     else:
@@ -227,6 +229,24 @@ def _stable_equilibria(curve: Curve) -> list[Stretch]:
     marks |= {i: point.free for i, (_, point) in curve.hopf.items()}
     stable = curve.path.eigenvalues.real.max(axis=1) < 0.0
     return _stretches(stable, curve.path.free, marks, (None, None))
+
+
+def _rests(curve: Curve) -> list[Rest]:
+    """The stable parts of a branch of equilibria, each with the special points at its ends."""
+    path = curve.path
+    marks = curve.folds | {i: point for i, (_, point) in curve.hopf.items()}
+    stable = path.eigenvalues.real.max(axis=1) < 0.0
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], stable.astype(int), [0]])))
+    found = []
+    for begin, after in edges.reshape(-1, 2).tolist():
+        free, x = list(path.free[begin:after]), list(path.x[begin:after])
+        for at, mark in ((0, marks.get(begin - 1)), (len(free) + 1, marks.get(after - 1))):
+            if mark is not None:
+                free.insert(at, mark.free)
+                x.insert(at, mark.x)
+        order = np.argsort(free, kind="stable")
+        found.append(Rest(np.array(free)[order], np.array(x)[order]))
+    return found
 
 
 def _stable_cycles(cycle: CycleBranch) -> list[Stretch]:

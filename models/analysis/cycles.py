@@ -32,6 +32,9 @@ _FIRST, _LONGEST, _SHORTEST = 0.01, 0.05, 1e-6
 _MOST_POINTS = 600
 """Ends a family that goes nowhere; one with a canard at both ends has 350."""
 
+_SHORTEST_ROUND = 8
+"""Least number of orbits of a family that closes on itself."""
+
 _MOST_EVENTS = 16
 """So many changes of stability end a family as well: what follows is a thicket of added spikes."""
 
@@ -139,6 +142,7 @@ def from_orbit(family: Family, orbit: Orbit, watch: Callable[[], None]) -> Track
         return None
     forward = _follow(family, first, "lost", watch)
     if forward.end == "closed":
+        forward.start = "closed"
         return forward
     back = _follow(family, first._replace(tangent=_reversed(first.tangent)), "lost", watch)
     backwards = [one._replace(tangent=_reversed(one.tangent)) for one in back.solved[:0:-1]]
@@ -263,6 +267,11 @@ def _follow(family: Family, first: Solved, start: str, watch: Callable[[], None]
             _close_at_edge(family, track, here, beyond, events)
             break
         track.events += [(len(track.solved), event) for event in events]
+        _forget_rounding(family, track)
+        if _comes_round(family, track, ahead):
+            track.solved.append(first)
+            track.end = "closed"
+            break
         track.solved.append(ahead)
         end = _end(family, ahead, shortest)
         if end is not None:
@@ -270,7 +279,6 @@ def _follow(family: Family, first: Solved, start: str, watch: Callable[[], None]
             break
         step = min(1.4 * step, _LONGEST)
         here = _on_even_mesh(ahead, spans)
-    _forget_rounding(family, track)
     return track
 
 
@@ -311,6 +319,29 @@ def _end(family: Family, solved: Solved, shortest: float) -> str | None:
     ):
         return "spike level"
     return None
+
+
+def _comes_round(family: Family, track: Track, ahead: Solved) -> bool:
+    """Whether the first orbit of a family lies between its last and the one ahead, on the way on
+    which it was left: an island of orbits that no Hopf point belongs to."""
+    if len(track.solved) < _SHORTEST_ROUND:
+        return False
+    first, second, last, here = (
+        _portrait(family, one) for one in (*track.solved[:2], track.solved[-1], ahead)
+    )
+    chord = here - last
+    part = float((first - last) @ chord / max(float(chord @ chord), 1e-300))
+    aside = np.abs(last + part * chord - first).max()
+    onward = float((second - first) @ chord) > 0.0
+    return bool(0.0 < part <= 1.0 and aside < 0.1 * np.abs(chord).max() and onward)
+
+
+def _portrait(family: Family, solved: Solved) -> np.ndarray:
+    """What tells an orbit from its neighbours, whatever its phase: parameter, period, extremes."""
+    low, high = extremes(solved.orbit)
+    spans = family.numbers.scale[:-1]
+    free = solved.orbit.free / family.numbers.scale[-1]
+    return np.concatenate([[free, np.log(solved.orbit.period)], low / spans, high / spans])
 
 
 def _within(family: Family, solved: Solved) -> bool:

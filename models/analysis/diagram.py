@@ -70,7 +70,8 @@ class CycleBranch:
     start, end : how it begins and ends: ``"Hopf"``, ``"homoclinic"`` (the period grows like a
         logarithm as the orbit meets a saddle), ``"SNIC"`` (it grows like an inverse square root
         as a fold of equilibria appears on the orbit), ``"edge"`` of the range, ``"spike level"``,
-        ``"lost"``, ``"closed"``; of sweeps ``"firing begins"``, ``"firing ends"``.
+        ``"lost"``, ``"closed"`` on itself without a Hopf point; of sweeps ``"firing begins"``,
+        ``"firing ends"``.
     limits : the values of the parameter at start and end; at a SNIC that of the fold.
     direction : ``"both"``, or ``"up"`` / ``"down"`` if found by sweeping the parameter.
     """

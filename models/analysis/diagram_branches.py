@@ -13,7 +13,7 @@ from .diagram import CycleBranch, CyclePoint, EquilibriumBranch
 from .family import Family
 from .fixed_points import fixed_points
 from .hopf import Hopf
-from .observed_cycles import Firing
+from .swept_firing import Firing
 
 _BESIDE = 0.02
 """An orbit that comes this near to a saddle, in spans, where it is slowest, rests there."""

@@ -163,8 +163,9 @@ def _between(low: float, high: float, unit: str) -> str:
 def _listed(values: Sequence[float], over: Range, unit: str) -> str:
     """The first few of some values, each said once; what rounding leaves of zero is 0."""
     least = 1e-9 * (over[1] - over[0])
-    said = dict.fromkeys(f"{0.0 if abs(value) < least else value:.4g}" for value in values)
-    return " and ".join(list(said)[:_MOST_PLACES]) + _in(unit)
+    texts = (f"{0.0 if abs(value) < least else value:.4g}" for value in values)
+    *others, last = list(dict.fromkeys(texts))[:_MOST_PLACES]
+    return (f"{', '.join(others)} and {last}" if others else last) + _in(unit)
 
 
 def _in(unit: str) -> str:

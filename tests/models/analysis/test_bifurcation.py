@@ -140,6 +140,42 @@ def test_firing_of_an_integrator_begins_where_its_rest_ends(
         assert np.allclose(law, law[0], rtol=0.1)
 
 
+@pytest.mark.parametrize(
+    ("cell", "parameter", "over", "current", "direction"),
+    [
+        (models.Izhikevich(a=0.1, b=0.26, d=2.0), "current", (-5.0, 10.0), None, "up"),
+        (models.Izhikevich(), "a", (0.005, 0.2), 3.9, "down"),
+        (models.AdEx(a=20.0, tau_w=20.0), "current", (-200.0, 1500.0), None, "up"),
+    ],
+)
+def test_what_rests_goes_on_resting_to_its_hopf_point_and_fires_beyond(
+    cell: models.NeuronModel,
+    parameter: str,
+    over: tuple[float, float],
+    current: float | None,
+    direction: str,
+) -> None:
+    found = analysis.bifurcation(cell, parameter, over, current)
+    (hopf,) = found.hopf
+    (swept,) = (cycle for cycle in found.cycles if cycle.direction == direction)
+    (other,) = (cycle for cycle in found.cycles if cycle.direction in {"up", "down"} - {direction})
+    end, way = (0, 1.0) if direction == "up" else (1, -1.0)
+    assert swept.limits[end] == hopf
+    assert way * (hopf - other.limits[end]) > 0.0  # on the way back it fires on
+    (both,) = found.bistable
+    assert hopf in (both.low, both.high) and other.limits[end] in (both.low, both.high)
+
+
+def test_firing_slower_than_the_sweep_is_measured_to_the_edge() -> None:
+    found = analysis.bifurcation(models.AdaptiveQuadratic(), "a", (0.002, 0.2), current=70.0)
+    for branch in found.cycles:
+        assert branch.parameter[0] == branch.limits[0] == 0.002
+        run = models.AdaptiveQuadratic(a=0.002).simulate(70.0, 20000.0, 0.1)
+        assert branch.period[0] == pytest.approx(np.diff(run.spike_times)[-1], rel=1e-3)
+    perfect = analysis.bifurcation(models.IF(), "current", (-100.0, 500.0))
+    assert all(branch.parameter[0] < 0.005 * 500.0 for branch in perfect.cycles)
+
+
 def test_morris_lecar_in_its_hopf_regime() -> None:
     found = analysis.bifurcation(HOPF_REGIME, "current", (0.0, 250.0))
     assert found.hopf[0] == pytest.approx(93.858, abs=0.001)
@@ -402,6 +438,11 @@ def test_a_cell_that_bursts_is_not_said_to_rest() -> None:
     assert (run.spike_times > 2000.0).any()
 
 
+def test_three_places_are_listed_with_a_comma() -> None:
+    found = analysis.bifurcation(models.HindmarshRose(), "v_rest", (-3.0, 0.0), current=2.0)
+    assert "doubles at -1.774, -1.711 and -1.226." in found.sentence
+
+
 def test_chaos_leads_to_the_same_orbit_but_once() -> None:
     found = analysis.bifurcation(models.HindmarshRose(), "r", (0.001, 0.05), current=3.0)
     (family,) = found.cycles
@@ -416,6 +457,22 @@ def test_a_value_of_zero_is_said_without_what_rounding_leaves_of_it() -> None:
     # I = 70 is the rheobase (b + k (v_crit - v_rest))^2 / 4 k of b = 0 exactly.
     found = analysis.bifurcation(models.AdaptiveQuadratic(), "b", (-10.0, 20.0), current=70.0)
     assert found.sentence == "Rest and firing meet at 0 nS, where the rate starts from zero."
+
+
+def test_an_island_of_cycles_that_no_hopf_point_belongs_to_is_followed_once_around() -> None:
+    axon = models.HodgkinHuxley(g_Na=97.5, g_K=42.5, E_K=-82.0, temperature=16.0)
+    found = analysis.bifurcation(axon, "current", (0.0, 200.0))
+    assert found.hopf == ()
+    (island,) = found.cycles
+    assert island.start == island.end == "closed"
+    assert island.parameter[0] == island.parameter[-1]
+    assert island.period[0] == island.period[-1]
+    # Followed up and down by scipy's LSODA, firing goes on at 32.04 and 60.51, not at 32.00 and
+    # 60.55.
+    lower, upper = found.cycle_folds
+    assert 32.00 < lower < 32.04 and 60.51 < upper < 60.55
+    (both,) = found.bistable
+    assert (both.low, both.high) == (lower, upper)
 
 
 def test_progress_never_goes_back_and_a_cancelled_diagram_stops() -> None:
