@@ -10,7 +10,7 @@ import numpy as np
 
 from ..model import NeuronModel
 from ..quantity import is_finite_number, shown
-from ..simulate import check
+from ..simulate import check, start_state
 from . import batch
 from .given import row
 from .tally import Tally, rate
@@ -46,7 +46,7 @@ def fi_curve(
 
     Returns
     -------
-    (N,) Hz; NaN where the run blew up.
+    (N,) Hz; NaN where the run blew up, or a spike comes in every step (see `tally.rate`).
 
     Raises
     ------
@@ -115,6 +115,9 @@ def fi_up_and_down(
     def at(i: int, state: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
         pair = {batch.CURRENT: np.array([currents[i], currents[-1 - i]])}
         rates, state = batch.run(cell, pair, _rate_and_end, initial=state, **settings)
+        if type(cell).resets():
+            # What cannot be told would stay so at every later current.
+            state = np.where(np.isnan(rates), start_state(cell, None)[:, None], state)
         return rates, state
 
     up, down = np.empty(currents.size), np.empty(currents.size)

@@ -102,7 +102,8 @@ def sweeps(
             begin = np.stack(moved, axis=1)
         rate, _, end = _fire(family, pair, begin, 1)
         # A run that blew up or drifted off would poison the rest of the sweep.
-        states.append(np.where(_within_reach(family, end) | (rate > 0.0), end, start))
+        sound = _within_reach(family, end) & np.isfinite(rate)
+        states.append(np.where(sound | (rate > 0.0), end, start))
         rates.append(rate)
         resting.append(
             [

@@ -57,6 +57,11 @@ _WIDENINGS = 6
 """How often the range of currents may grow eightfold before the search gives up."""
 
 
+_HOLDINGS = (0.0, 1.0, 1.0 / 64.0, 1.0 / 16.0, 0.25, 4.0, 16.0)
+"""Currents that may hold a cell at rest, in ends of the model's range, in the order tried: stronger
+than that end only where nothing weaker does."""
+
+
 class FromRest:
     """Experiments on a resting cell, many at once.
 
@@ -218,15 +223,14 @@ class FromRest:
         return round(0.5 * (low + high), -math.ceil(math.log10(1e-9 * self.reach)))
 
     def _rest(self) -> tuple[float, np.ndarray]:
-        holding = 0.0
-        for attempt in range(_WIDENINGS):
+        for share in _HOLDINGS:
+            holding = -share * self.reach
             rest = resting_state(self.cell, holding)
             if rest is not None:
                 return holding, rest
-            holding = -self.reach * 4.0**attempt
         raise ValueError(
             f"{type(self.cell).__name__} with these parameters rests neither without current nor "
-            f"under any holding current down to {holding:,.0f}: it has no rheobase."
+            f"under any holding current down to {-max(_HOLDINGS) * self.reach:,.0f}: it has no rheobase."
         )
 
     def _afterwards(self) -> float:

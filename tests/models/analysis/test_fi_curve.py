@@ -191,3 +191,18 @@ def test_the_textbook_form_of_the_quadratic_model_keeps_its_closed_form() -> Non
     assert map_of_rates[1] == pytest.approx(exact[1:3], rel=1e-3)
     with pytest.raises(ValueError, match=r"0\.01 ms, so every step overshoots"):
         cell.simulate(1.0, duration=100.0, dt=0.1)
+
+
+def test_a_reset_beyond_the_spike_level_is_no_rate_of_ten_kilohertz() -> None:
+    """In the low-threshold spiking cell of 2007 it lands at -53 + .04 u, and the level is 40 - .1 u:
+    above it once u passes 664, which a strong current brings about."""
+    cell = models.AdaptiveQuadratic.from_preset("low-threshold-spiking")
+    currents = np.array([300.0, 500.0, 700.0, 800.0])
+    rates = analysis.fi_curve(cell, currents)
+    assert np.isnan(rates[3]) and (rates[:3] < 400.0).all()
+    up, down = analysis.fi_up_and_down(cell, currents)
+    assert np.isnan(down[3])
+    assert down[:3] == pytest.approx(rates[:3], rel=0.02)
+    diagram = analysis.bifurcation(cell)
+    assert all(band.low > 100.0 for band in diagram.bistable)
+    assert all((cycle.period > 2.0).all() for cycle in diagram.cycles)

@@ -80,3 +80,11 @@ def test_a_cell_that_only_ever_fires_once_does_not_fire_on_at_huge_currents(a, b
     found = analysis.rheobase(models.FitzHughNagumo(a=a, b=b))
     assert 0.4 < found < 0.8
     assert found.repetitive is None and found.rest_ends is None
+
+
+def test_a_pacemaker_is_held_by_a_current_that_leaves_it_within_reach() -> None:
+    cell = models.HodgkinHuxley.from_preset("ngc-learn-pacemaker")
+    found = analysis.rheobase(cell)
+    (fold, hopf), *_ = [(b.low, b.high) for b in analysis.bifurcation(cell).bistable]
+    assert fold - 1.0 < found < hopf
+    assert found.rest_ends == pytest.approx(hopf, abs=0.01)
