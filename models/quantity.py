@@ -177,6 +177,14 @@ def shown(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
+def written(value: float, digits: int = 3) -> str:
+    """A number as a sentence prints it: so many digits, or all before the point, and no power of
+    ten up to a million."""
+    if 10.0**digits - 0.5 <= abs(value) < 1e6:
+        return f"{value:.0f}"
+    return f"{value:.{digits}g}"
+
+
 def _declared(cls: type[Declared], kind: type[Kind]) -> dict[str, Kind]:
     """Settings of one kind, base classes first, in the order they are written."""
     known = cls.param.objects("existing")

@@ -9,6 +9,7 @@ import numpy as np
 from bokeh.models import Range1d
 
 from models.analysis import Accommodation
+from models.quantity import written
 
 from ..canvas import lean, logarithmic, move, plot, source
 from ..palette import GREY, SPIKE
@@ -37,7 +38,7 @@ def sentence(found: Accommodation, quantity: Varied) -> str:
         return "No ramp in reach makes this cell fire: it accommodates to every one."
     if sound[-1] < found.durations.size - 1:
         return (
-            f"Ramps longer than {found.durations[sound[-1]]:.3g} ms never make the cell fire: "
+            f"Ramps longer than {written(found.durations[sound[-1]])} ms never make the cell fire: "
             "it accommodates."
         )
     lowest = int(sound[np.argmin(found.thresholds[sound])])
@@ -45,20 +46,23 @@ def sentence(found: Accommodation, quantity: Varied) -> str:
     unit = f" {quantity.unit}" if quantity.unit else ""
     if last > _SAME * least:
         return (
-            f"The cell accommodates: a ramp of {found.durations[-1]:.3g} ms must reach "
-            f"{last:.3g}{unit}, one of {found.durations[lowest]:.3g} ms only {least:.3g}{unit}."
+            f"The cell accommodates: a ramp of {written(found.durations[-1])} ms must reach "
+            f"{written(last)}{unit}, one of {written(found.durations[lowest])} ms only "
+            f"{written(least)}{unit}."
         )
-    step = f"{found.rheobase:.3g}{unit}"
+    step = f"{written(found.rheobase)}{unit}"
     if last <= _SAME * found.rheobase:
-        return f"No accommodation: slow ramps need no more than {last:.3g}{unit}, a step {step}."
+        return (
+            f"No accommodation: slow ramps need no more than {written(last)}{unit}, a step {step}."
+        )
     if lowest == sound[-1]:
         return (
-            f"No accommodation: the longer the ramp the less it needs, {last:.3g}{unit} in "
-            f"{found.durations[-1]:.3g} ms; a step {step}."
+            f"No accommodation: the longer the ramp the less it needs, {written(last)}{unit} in "
+            f"{written(found.durations[-1])} ms; a step {step}."
         )
     return (
-        f"The cell accommodates a little: every ramp must reach {least:.3g}{unit} or more, a step "
-        f"only {step}."
+        f"The cell accommodates a little: every ramp must reach {written(least)}{unit} or more, "
+        f"a step only {step}."
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from bokeh.models import HoverTool, Range1d
 
 from models.analysis import Rheobase
+from models.quantity import written
 
 from ..canvas import lean, move, plot, source
 from ..palette import GREEN, GREY, SPIKE, VERMILLION
@@ -96,15 +97,15 @@ def sentence(rates: Rates, quantity: Varied) -> str:
         said = f"{said} {quantity.unit}".rstrip()
     else:
         top = int(np.nanargmax(rates.rates))
-        at = f"{rates.currents[top]:.4g} {quantity.unit}".rstrip()
-        said = f"Up to {rates.rates[top]:.3g} Hz at {at}"
+        at = f"{written(rates.currents[top], 4)} {quantity.unit}".rstrip()
+        said = f"Up to {written(rates.rates[top])} Hz at {at}"
     rheobase = rates.rheobase
     if rheobase is None:
         return f"{said}."
     if not math.isfinite(rheobase):
         return f"{said}. No rheobase: no current in reach gives a spike."
-    marks = [f"{value:.4g}: {what}" for value, what in landmarks(rheobase)]
-    return f"{said}. Rheobase {float(rheobase):.4g} {quantity.unit}".rstrip() + (
+    marks = [f"{written(value, 4)}: {what}" for value, what in landmarks(rheobase)]
+    return f"{said}. Rheobase {written(float(rheobase), 4)} {quantity.unit}".rstrip() + (
         f" ({'; '.join(marks)})." if len(marks) > 1 else "."
     )
 

@@ -9,6 +9,7 @@ import numpy as np
 from bokeh.models import Range1d, Span
 
 from models.analysis import PairedPulse
+from models.quantity import written
 
 from ..canvas import lean, logarithmic, move, plot, source
 from ..log_ticks import tick
@@ -51,11 +52,11 @@ def sentence(found: PairedPulse, quantity: Varied) -> str:
     """Recovery in one sentence."""
     if not math.isfinite(found.threshold):
         return "No pulse in reach makes this cell fire."
-    single = f"{found.threshold:.4g} {quantity.unit}".rstrip()
+    single = f"{written(found.threshold, 4)} {quantity.unit}".rstrip()
     end, back = refractory(found), recovered(found)
-    said = f"No second spike within {end:.3g} ms" if end else "A second spike at every gap"
+    said = f"No second spike within {written(end)} ms" if end else "A second spike at every gap"
     if math.isfinite(back):
-        said += f"; excitable as before after {back:.3g} ms"
+        said += f"; excitable as before after {written(back)} ms"
     easier = float(np.nanmin(found.ratios)) if np.isfinite(found.ratios).any() else 1.0
     if easier < 1.0 / _RECOVERED:
         said += f", easier in between ({easier:.2g} of a single pulse)"

@@ -8,6 +8,7 @@ import numpy as np
 from bokeh.models import Range1d, Span
 
 from models.analysis import PhaseResponse
+from models.quantity import written
 
 from ..canvas import lean, move, padded, plot, source
 from ..palette import GREY, SPIKE
@@ -28,7 +29,8 @@ def arrays(found: PhaseResponse) -> dict[str, Any]:
 def sentence(found: PhaseResponse) -> str:
     """The type, what it means, and how it was found."""
     kind = found.kind[0].upper() + found.kind[1:]
-    return f"{kind}: {_MEANING[found.kind]}. Period {found.period:.4g} ms, {_METHOD[found.method]}."
+    period = f"Period {written(found.period, 4)} ms"
+    return f"{kind}: {_MEANING[found.kind]}. {period}, {_METHOD[found.method]}."
 
 
 class PhaseResponseView:

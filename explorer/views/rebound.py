@@ -8,6 +8,7 @@ import numpy as np
 from bokeh.models import HoverTool, Range1d
 
 from models.analysis import Rebound
+from models.quantity import written
 
 from ..canvas import lean, move, plot, source
 from ..palette import SPIKE
@@ -31,16 +32,16 @@ def sentence(found: Rebound, quantity: Varied) -> str:
         return f"No rebound: the cell stays silent when released {over}."
     weakest = fires[np.argmax(found.amplitudes[fires])]
     strongest = fires[np.argmin(found.amplitudes[fires])]
-    at = f"{found.amplitudes[weakest]:.3g} {quantity.unit}".rstrip()
+    at = f"{written(found.amplitudes[weakest])} {quantity.unit}".rstrip()
     if found.amplitudes[strongest] > found.amplitudes.min():
-        where = f"between {found.amplitudes[strongest]:.3g} and {at}"
+        where = f"between {written(found.amplitudes[strongest])} and {at}"
     else:
         where = f"at {at} or below"
     most = int(found.spikes.max())
     count = "one spike" if most == 1 else f"up to {most} spikes"
     return (
         f"Released {over} {where}, the cell fires {count}, "
-        f"{found.latency[weakest]:.3g} ms later at the weakest."
+        f"{written(found.latency[weakest])} ms later at the weakest."
     )
 
 

@@ -9,6 +9,7 @@ from bokeh.models import HoverTool, Range1d
 
 from models import NeuronModel
 from models.analysis import ResetMap
+from models.quantity import written
 
 from ..canvas import lean, move, padded, plot, source
 from ..palette import GREY, SPIKE, state_colours
@@ -29,7 +30,7 @@ def arrays(found: ResetMap) -> dict[str, dict[str, Any]]:
             "y": [point.u for point in found.fixed_points],
             "what": [
                 f"{'stable' if point.stable else 'unstable'}, slope {point.slope:.3g}, "
-                f"every {point.interval:.3g} ms"
+                f"every {written(point.interval)} ms"
                 for point in found.fixed_points
             ],
             "fill": [float(point.stable) for point in found.fixed_points],

@@ -9,6 +9,7 @@ import numpy as np
 from bokeh.models import Range1d
 
 from models.analysis import StrengthDuration
+from models.quantity import written
 
 from ..canvas import lean, logarithmic, move, plot, source
 from ..log_ticks import tick
@@ -34,11 +35,11 @@ def sentence(found: StrengthDuration, quantity: Varied) -> str:
     """The curve in one sentence; both chronaxies, each with its definition."""
     if not math.isfinite(found.rheobase):
         return "No pulse in reach makes this cell fire."
-    said = f"Rheobase {found.rheobase:.4g} {quantity.unit}".rstrip()
+    said = f"Rheobase {written(found.rheobase, 4)} {quantity.unit}".rstrip()
     if math.isfinite(found.chronaxie):
-        said += f"; chronaxie {found.chronaxie:.3g} ms (width at twice the rheobase)"
+        said += f"; chronaxie {written(found.chronaxie)} ms (width at twice the rheobase)"
     if math.isfinite(found.weiss_chronaxie):
-        said += f", {found.weiss_chronaxie:.3g} ms (by Weiss's law)"
+        said += f", {written(found.weiss_chronaxie)} ms (by Weiss's law)"
     return f"{said}."
 
 

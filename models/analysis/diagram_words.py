@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..quantity import written
 from .diagram import Bistability, CycleBranch, CyclePoint
 from .hopf import Hopf
 
@@ -113,8 +114,8 @@ def _bursts(unit: str, over: Range, low: float, high: float) -> str:
     if _throughout(over, [(low, high)]):
         return f"{what} nearly everywhere in this range."
     if low == high:
-        return f"{what} near {low:.3g}{_in(unit)}."
-    return f"{what} at values from about {low:.3g} to {high:.3g}{_in(unit)}."
+        return f"{what} near {written(low)}{_in(unit)}."
+    return f"{what} at values from about {written(low)} to {written(high)}{_in(unit)}."
 
 
 def _changes(cycle: CycleBranch, point: CyclePoint) -> bool:
@@ -149,7 +150,7 @@ def _places(over: Range, ranges: Sequence[Range], unit: str) -> str:
 def _between(low: float, high: float, unit: str) -> str:
     """Both ends with three digits, or as many decimals as give their distance two."""
     decimals = 1 - math.floor(math.log10(high - low))
-    ends = [f"{value:.3g}" for value in (low, high)]
+    ends = [written(value) for value in (low, high)]
     off = [abs(float(end) - value) for end, value in zip(ends, (low, high), strict=True)]
     if max(off) >= 0.5 * 10.0**-decimals:
         # What three digits say exactly is an end of the range, such as 0, and stays as it is.
@@ -163,7 +164,7 @@ def _between(low: float, high: float, unit: str) -> str:
 def _listed(values: Sequence[float], over: Range, unit: str) -> str:
     """The first few of some values, each said once; what rounding leaves of zero is 0."""
     least = 1e-9 * (over[1] - over[0])
-    texts = (f"{0.0 if abs(value) < least else value:.4g}" for value in values)
+    texts = (written(0.0 if abs(value) < least else value, 4) for value in values)
     *others, last = list(dict.fromkeys(texts))[:_MOST_PLACES]
     return (f"{', '.join(others)} and {last}" if others else last) + _in(unit)
 

@@ -47,13 +47,13 @@ def rheobase(
     The cell rests without current; then the current steps up and stays. The rheobase is the least
     step that gives at least one spike (Lapicque's definition); `Rheobase.repetitive` is the least
     one after which the cell is still firing at the end. A cell that fires by itself has a
-    negative rheobase: it is then held at rest by the current at the lower end of the model's
-    range, or by a weaker one where that is too much, and stepped up from there. Both are found by bisection on simulation in double
-    precision, in which `ENDLESS` ms stand for an endless step; but a cell with one state, which
-    climbs as soon as its rest is lost, needs no waiting: its rheobase is where that happens, zero
-    for a perfect integrator. A spike of a model without reset is a response beyond half way from
-    rest to the highest voltage any tried step reaches: its action potential is all or none, and so
-    the exact level is of no consequence.
+    negative rheobase: it is then held at rest by the current at the lower end of the model's range,
+    or by a weaker one where that is too much, and stepped up from there. Both are found by
+    bisection on simulation in double precision, in which `ENDLESS` ms stand for an endless step;
+    but a cell with one state, which climbs as soon as its rest is lost, needs no waiting: its
+    rheobase is where that happens, zero for a perfect integrator. A spike of a model without reset
+    is a response beyond half way from rest to the highest voltage any tried step reaches: its
+    action potential is all or none, and so the exact level is of no consequence.
 
     Parameters
     ----------

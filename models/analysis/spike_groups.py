@@ -10,13 +10,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..quantity import written
+
 _GAP = 2.5
 """Pauses between bursts are at least this many times the longest interval within any burst."""
 
 
 def in_ms(interval: float) -> str:
     """An interval as a sentence prints it: three digits, or all before the point."""
-    return f"{interval:.0f} ms" if interval >= 1000.0 else f"{interval:.3g} ms"
+    return f"{written(interval)} ms"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 
-
 _ENDLESS = 1.5
 """Steps to an interval, on average, below which a spike comes in every step."""
 

@@ -228,9 +228,10 @@ class FromRest:
             rest = resting_state(self.cell, holding)
             if rest is not None:
                 return holding, rest
+        strongest = -max(_HOLDINGS) * self.reach
         raise ValueError(
             f"{type(self.cell).__name__} with these parameters rests neither without current nor "
-            f"under any holding current down to {-max(_HOLDINGS) * self.reach:,.0f}: it has no rheobase."
+            f"under a holding current down to {strongest:,.0f}: it has no rheobase."
         )
 
     def _afterwards(self) -> float:

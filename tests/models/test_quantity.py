@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from models.quantity import Choice, Declared, Quantity, is_finite_number, shown
+from models.quantity import Choice, Declared, Quantity, is_finite_number, shown, written
 
 
 class Cable(Declared):
@@ -78,3 +78,9 @@ def test_long_values_are_cut_short_and_put_on_one_line():
     assert shown("a\nb" * 100).endswith("...")
     assert "\n" not in shown(np.zeros((30, 30)))
     assert len(shown(np.zeros((30, 30)))) <= 60
+
+
+def test_a_sentence_prints_no_power_of_ten_that_can_be_read_out() -> None:
+    texts = [written(value) for value in (2216.0, 999.7, -1234.4, 12.345, 0.00123, 0.0)]
+    assert texts == ["2216", "1000", "-1234", "12.3", "0.00123", "0"]
+    assert written(9999.6, 4) == "10000"

@@ -194,13 +194,13 @@ def test_the_textbook_form_of_the_quadratic_model_keeps_its_closed_form() -> Non
 
 
 def test_a_reset_beyond_the_spike_level_is_no_rate_of_ten_kilohertz() -> None:
-    """In the low-threshold spiking cell of 2007 it lands at -53 + .04 u, and the level is 40 - .1 u:
-    above it once u passes 664, which a strong current brings about."""
+    """The low-threshold spiking cell of 2007 lands at -53 + .04 u, and its level is 40 - .1 u: once
+    a strong current takes u to 664, that is below."""
     cell = models.AdaptiveQuadratic.from_preset("low-threshold-spiking")
     currents = np.array([300.0, 500.0, 700.0, 800.0])
     rates = analysis.fi_curve(cell, currents)
     assert np.isnan(rates[3]) and (rates[:3] < 400.0).all()
-    up, down = analysis.fi_up_and_down(cell, currents)
+    _, down = analysis.fi_up_and_down(cell, currents)
     assert np.isnan(down[3])
     assert down[:3] == pytest.approx(rates[:3], rel=0.02)
     diagram = analysis.bifurcation(cell)

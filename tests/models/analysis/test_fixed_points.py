@@ -405,5 +405,5 @@ def test_where_the_balance_is_flat_no_rounding_is_taken_for_fixed_points() -> No
         (point,) = analysis.fixed_points(cell, current)
         assert point.state["v"] == pytest.approx(-50.0 + 2.0 * np.log(-current / 20.0), abs=1e-9)
         assert point.kind == "saddle"
-    with pytest.raises(ValueError, match="rests neither without current nor under any"):
+    with pytest.raises(ValueError, match="rests neither without current nor under a"):
         analysis.rheobase(cell)
