@@ -113,7 +113,8 @@ def picture(cell: NeuronModel, xlim: Range | None, ylim: Range | None) -> np.nda
             f"{len(cell.states)}."
         )
     voltage, other = (state.span for state in cell.states)
-    return np.array([ends("xlim", xlim or voltage), ends("ylim", ylim or other)])
+    ranges = (("xlim", xlim, voltage), ("ylim", ylim, other))
+    return np.array([ends(name, span if lim is None else lim) for name, lim, span in ranges])
 
 
 def clipped(line: np.ndarray, box: np.ndarray) -> list[np.ndarray]:

@@ -27,6 +27,10 @@ _FINER = 20.0
 """How many times shorter steps are where the spikes of a burst are counted: when the burst ends
 hangs by a thread."""
 
+_SHORTENED, _ATTEMPTS = 4.0, 4
+"""How many times shorter steps are at each new attempt where a strong pulse made a run blow up: far
+below rest the gates of an axon are quick."""
+
 _STEEPEST = 20.0
 """Highest ramp tried, in rheobases."""
 
@@ -140,12 +144,14 @@ def rebound(
     cell : the model, starting from rest.
     amplitudes : (N,) current of the pulse, in the model's unit.
     width : of the pulse, ms.
-    dt : step, ms; if omitted 0.005, or 0.025 for models without reset.
+    dt : step, ms; if omitted 0.005, or 0.025 for models without reset. Where a pulse is so strong
+        that the numbers blow up, shorter ones are tried.
 
     Raises
     ------
     ValueError
-        If the amplitudes are no finite numbers, `width` no positive one, or as `rheobase`.
+        If the amplitudes are no finite numbers, too strong for short steps, too, `width` is no
+        positive number, or as `rheobase`.
     """
     amplitudes = row("amplitudes", amplitudes)
     width = milliseconds("width", width)
@@ -153,18 +159,26 @@ def rebound(
     bench = FromRest(cell, ENDLESS, step, "rk4")
     if dt is None and type(cell).resets():
         step = step / _FINER
-    spikes, high, first = batch.run(
-        cell,
-        {"amplitude": amplitudes},
-        _after_transient,
-        drive=batch.pulse,
-        stimulus=("amplitude", width, bench.holding),
-        initial=bench.rest,
-        duration=width + 2.0 * bench.afterwards,
-        transient=width,
-        dt=step,
-        dtype=np.float64,
-    )
+    for attempt in range(_ATTEMPTS):
+        spikes, high, first = batch.run(
+            cell,
+            {"amplitude": amplitudes},
+            _after_transient,
+            drive=batch.pulse,
+            stimulus=("amplitude", width, bench.holding),
+            initial=bench.rest,
+            duration=width + 2.0 * bench.afterwards,
+            transient=width,
+            dt=step / _SHORTENED**attempt,
+            dtype=np.float64,
+        )
+        if np.isfinite(high).all():
+            break
+    else:
+        raise ValueError(
+            f"`amplitudes` reach {amplitudes.min():g}, which is more than can be computed in steps "
+            f"of {step / _SHORTENED**attempt:g} ms: give weaker ones."
+        )
     real = (spikes > 0) & (type(cell).resets() | (high > bench.level))
     return Rebound(
         amplitudes,

@@ -73,3 +73,15 @@ def test_a_rebound_burst_has_the_spikes_of_a_single_run() -> None:
         alone = cell.simulate(pulse, width + 120.0, 0.001, initial=rest).spike_times
         assert list(found.spikes) == [alone.size]
         assert found.latency[0] == pytest.approx(alone[0] - width, abs=1e-3)
+
+
+def test_a_pulse_too_strong_for_usual_steps_is_computed_in_shorter_ones() -> None:
+    axon = models.HodgkinHuxley()
+    found = analysis.rebound(axon, [-25.0], width=50.0)
+    pulse = models.Pulses(amplitude=-25.0, onset=20.0, width=50.0, count=1)
+    assert axon.simulate(pulse, 150.0, 0.025).diverged_at is not None
+    run = axon.simulate(pulse, 150.0, 0.002)
+    assert list(found.spikes) == [run.spike_times.size]
+    assert found.latency[0] == pytest.approx(run.spike_times[0] - 70.0, abs=0.05)
+    with pytest.raises(ValueError, match="give weaker ones"):
+        analysis.rebound(axon, [-60.0], width=50.0)
