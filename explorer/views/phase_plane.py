@@ -221,15 +221,23 @@ def span(picture: Picture, state: State) -> Span:
 
     An adaptation that is reset may be a hundred times larger in one preset than in another: where
     a run that fires visits little of its range, so much is shown of it that the run is well seen,
-    and the fixed points with it. A silent one does not tell how far it goes once it fires.
+    and with it the fixed points and the nullcline of the voltage, which tells why it fires. A
+    silent one does not tell how far it goes once it fires.
     """
     low, high = picture.reach(state.name)
-    adapts = picture.model.resets() and state.name != picture.model.states[0].name
+    voltage = picture.model.states[0].name
+    adapts = picture.model.resets() and state.name != voltage
     if adapts and picture.run.spike_times.size > 1 and picture.run.diverged_at is None:
         visited = picture.run.states[state.name]
-        points = analysis.fixed_points(picture.run.cell, current=picture.injected)
-        places = [place for point in points if low <= (place := point.state[state.name]) <= high]
-        known = np.append(visited, places)
+        lines = analysis.nullclines(
+            picture.run.cell, voltage, state.name, picture.injected,
+            picture.reach(voltage), (low, high),
+        )[voltage]  # fmt: skip
+        places = np.concatenate([line[:, 1] for line in lines]) if lines else visited
+        nearest = places[np.argmin(np.abs(places - visited.mean()))]
+        points = analysis.fixed_points(picture.run.cell, picture.injected)
+        rests = [place for point in points if low <= (place := point.state[state.name]) <= high]
+        known = np.concatenate([visited, [nearest], rests])
         least, most = float(known.min()), float(known.max())
         width = max(_ROOM * float(np.ptp(visited)), 2.0 * (most - least), _CLOSEST * (high - low))
         if width < _WIDE * (high - low):

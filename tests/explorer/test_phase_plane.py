@@ -41,7 +41,7 @@ def limits(made) -> tuple:
     )
 
 
-@pytest.mark.parametrize("preset", ["table-tonic", "table-adapting", "table-bursting", "tonic"])
+@pytest.mark.parametrize("preset", ["table-tonic", "table-adapting", "table-bursting"])
 def test_a_small_adaptation_is_not_lost_on_the_axis_of_a_large_one(preset):
     """The textbook's w stays within some tens of pA, where Naud's goes to hundreds."""
     made = picture("AdEx", preset)
@@ -354,3 +354,17 @@ def test_axes_are_labelled_with_the_symbols_of_the_equations(model):
     for state in made.model.states:
         assert state.symbol in words or f"d{state.symbol}" in words
         assert state.name == state.symbol or state.name not in words
+
+
+@pytest.mark.parametrize("model", ["AdEx", "Izhikevich", "AdaptiveQuadratic"])
+def test_every_preset_that_fires_is_seen_with_its_nullclines(model):
+    for slug in models.catalogue[model].presets():
+        made = picture(model, slug)
+        if made.run.spike_times.size < 2 or not made.settings.y:
+            continue
+        x, y = (made.model.state(name) for name in (made.settings.x, made.settings.y))
+        lines = analysis.nullclines(
+            made.run.cell, x.name, y.name, made.injected, phase_plane.span(made, x),
+            phase_plane.span(made, y),
+        )  # fmt: skip
+        assert all(lines.values()), slug
