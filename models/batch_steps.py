@@ -131,7 +131,8 @@ def steps_to_spike(
 
     Spikes are rare, and finding one costs more than a step. With a clock for each lane it is done
     once for `count` steps, and no rest of a step has to be made up for. A lane that begins beyond
-    threshold fires at once, and that takes it one step.
+    threshold fires at once, and that takes it one step; one whose reset lands there would fire
+    without end, and is no number from then on.
 
     Parameters
     ----------
@@ -181,6 +182,7 @@ def steps_to_spike(
         free = jnp.where(gone, jnp.inf, free)
     peak, part = _crossing(model, moving, jnp.stack(old), wait, free, p)
     after = model.confine(model.reset(peak, p), p)
+    after = jnp.where(model.threshold(after, p) < 0.0, after, jnp.nan)
     x = tuple(jnp.where(fired, now, then) for now, then in zip(after, x, strict=True))
     part = before + wait + part
     missed = count * dt - jnp.where((taken > 0.0) | (part > 0.0), part, dt)

@@ -282,7 +282,7 @@ def _tally(loop: _Loop) -> Tally:
     _, carry, *tallied = lax.while_loop(lambda s: loop.goes_on(s[0], s[1]), body, begin)
     duration = loop.timing.steps.astype(kind) * loop.timing.dt
     watch = carry[1].handed_on(duration) if isinstance(carry[1], Watch) else zero[None][:0]
-    return Tally._make([*tallied, jnp.stack(tuple(carry[0])), watch, duration, loop.timing.dt])
+    return Tally._make([*tallied, jnp.stack(tuple(carry[0])), watch, duration])
 
 
 def _spikes(loop: _Loop, rows: int) -> Spikes:

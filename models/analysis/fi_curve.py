@@ -46,7 +46,7 @@ def fi_curve(
 
     Returns
     -------
-    (N,) Hz; NaN where the run blew up, or a spike comes in every step (see `tally.rate`).
+    (N,) Hz; NaN where the run blew up, or a reset led beyond the level at which spikes are cut off.
 
     Raises
     ------

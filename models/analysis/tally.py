@@ -6,9 +6,6 @@ from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 
-_ENDLESS = 1.5
-"""Steps to an interval, on average, below which a spike comes in every step."""
-
 
 class Tally(NamedTuple):
     """What the lanes of a block did, each field (B,); times in ms since the start.
@@ -40,8 +37,6 @@ class Tally(NamedTuple):
     """(W, B) what the detector of spikes remembers then; (0, B) for a model that resets."""
     duration: Any
     """() length of the run."""
-    dt: Any
-    """() length of a step."""
 
 
 def rate(tally: Tally) -> Any:
@@ -50,16 +45,14 @@ def rate(tally: Tally) -> Any:
     The interval under way at the end counts where it is longer than two mean ones: without the
     pause between bursts, the rate of a bursting cell would be that within a burst. Zero for a cell
     with no interval that ends after the transient, and for one that has fallen silent for more than
-    twice its longest interval; NaN where the run blew up, and where a spike comes in every step:
-    its reset lands beyond the level at which spikes are cut off, and would repeat without end.
+    twice its longest interval; NaN where the run blew up, or a reset led beyond the spike level.
     """
     under_way = tally.duration - tally.last
     silent = (tally.intervals < 1) | (under_way > 2.0 * tally.longest)
     pause = under_way * tally.intervals > 2.0 * tally.total
     total = jnp.where(pause, tally.total + under_way, tally.total)
     hz = 1e3 * tally.intervals / jnp.where(silent, 1.0, total)
-    endless = ~silent & (tally.total < _ENDLESS * tally.dt * tally.intervals)
-    return _sound(tally, jnp.where(endless, jnp.nan, jnp.where(silent, 0.0, hz)))
+    return _sound(tally, jnp.where(silent, 0.0, hz))
 
 
 def irregularity(tally: Tally) -> Any:
