@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import NamedTuple
 
 import jax
 import numpy as np
@@ -20,10 +19,18 @@ from .collocation import (
     inner,
     moved,
     sampled,
-    solve,
     stretched,
 )
 from .continuation import Point
+from .cycle_events import (
+    Event,
+    corrected,
+    distance,
+    events_between,
+    locate,
+    multipliers,
+    without_rounding,
+)
 from .family import Family, Numbers, Rule, spike_level
 
 _FIRST, _LONGEST, _SHORTEST = 0.01, 0.05, 1e-6
@@ -38,9 +45,6 @@ _SHORTEST_ROUND = 8
 _MOST_EVENTS = 16
 """So many changes of stability end a family as well: what follows is a thicket of added spikes."""
 
-_ACCURACY = 1e-5
-"""Newton corrections beyond this mean that there was no orbit to be found."""
-
 _STRAIGHT = 0.9
 """Least cosine between neighbouring directions."""
 
@@ -53,34 +57,14 @@ _LONG = 4.0
 """A family whose period is this many times its shortest, and whose parameter no longer moves (by
 the level above, in ranges), does not turn: its period grows at one value of the parameter."""
 
-_STANDSTILL = 1e-6
-"""How far, in ranges, the parameter must move between two folds: less may be rounding."""
-
-_MOST_TRIES, _NEAR = 12, 1e-7
-"""A search along a family ends after so many orbits, or this near, in shares, to what it seeks."""
-
-_ON_CIRCLE = 1e-2
-"""How near a multiplier is to the unit circle where an event is believed."""
+_AT_EDGE = 1e-7
+"""How near, in ranges, an orbit is to the edge of the parameter's range that lies on it."""
 
 _FINE = 16
 """Places in an interval that are looked at for the extremes."""
 
 _ENDLESS = 40.0
 """Period, in the shortest of the family, at which it counts as growing without bound."""
-
-
-class Event(NamedTuple):
-    """An orbit of a family at which its stability may change.
-
-    Attributes
-    ----------
-    what : ``"fold"``: the parameter turns, a multiplier is 1; ``"period doubling"``: one is -1;
-        ``"torus"`` (Neimark-Sacker): two others are on the unit circle.
-    solved : the orbit.
-    """
-
-    what: str
-    solved: Solved
 
 
 @dataclass
@@ -129,7 +113,7 @@ def from_hopf(
     length = np.sqrt(inner(family.numbers, still, direction, direction))
     direction = Orbit(wave / length, mesh, 0.0, 0.0)
     start = stretched(still, direction, _FIRST)
-    first = _solved(family, start, direction, start)
+    first = corrected(family, start, direction, start)
     if first is None:
         return None
     return _follow(family, first, "Hopf", watch)
@@ -165,47 +149,12 @@ def at_value(family: Family, track: Track, value: float) -> list[Solved]:
     return found
 
 
-def locate(
-    family: Family, here: Solved, ahead: Solved, test: Callable[[Solved], float]
-) -> Solved | None:
-    """The orbit between two neighbours of a family at which a number changes its sign.
-
-    Bracketed false position, the Illinois variant, along the tangent of the first.
-    """
-    low, high = 0.0, _distance(family, here, ahead)
-    below, above = test(here), test(ahead)
-    enough = _NEAR * max(abs(below), abs(above))
-    found, last = None, 0
-    for _ in range(_MOST_TRIES):
-        part = low - below * (high - low) / (above - below)
-        guess = stretched(here.orbit, here.tangent, part)
-        found = _solved(family, guess, here.tangent, here.orbit)
-        if found is None:
-            return None
-        value = test(found)
-        if abs(value) <= enough:
-            break
-        if value * below < 0.0:
-            high, above, below = part, value, below * (0.5 if last == 1 else 1.0)
-            last = 1
-        else:
-            low, below, above = part, value, above * (0.5 if last == -1 else 1.0)
-            last = -1
-    return found
-
-
 def refined(family: Family, orbit: Orbit) -> Solved | None:
     """The exact orbit near a rough one, parameter unchanged; None if there is none."""
     mesh = even_mesh(orbit, family.numbers.scale[:-1])
     orbit = orbit._replace(nodes=moved(orbit.nodes, orbit.mesh, mesh), mesh=mesh)
     along = Orbit(np.zeros_like(orbit.nodes), mesh, 0.0, float(family.numbers.scale[-1]))
-    return _solved(family, orbit, along, orbit)
-
-
-def multipliers(solved: Solved) -> np.ndarray:
-    """The Floquet multipliers (S - 1,) without the one that is 1 along the orbit."""
-    all_of_them = np.linalg.eigvals(solved.monodromy).astype(complex)
-    return np.delete(all_of_them, int(np.argmin(np.abs(all_of_them - 1.0))))
+    return corrected(family, orbit, along, orbit)
 
 
 def is_stable(solved: Solved) -> bool:
@@ -223,14 +172,6 @@ def _reversed(tangent: Orbit) -> Orbit:
     return Orbit(-tangent.nodes, tangent.mesh, -tangent.period, -tangent.free)
 
 
-def _solved(family: Family, guess: Orbit, tangent: Orbit, reference: Orbit) -> Solved | None:
-    # As arrays throughout: Python's own numbers would be compiled for separately.
-    guess, tangent, reference = jax.tree.map(np.float64, (guess, tangent, reference))
-    found: Solved = jax.device_get(solve(family.rule, family.numbers, guess, tangent, reference))
-    sound = found.error < _ACCURACY and found.orbit.period > 0.0
-    return found if sound and np.isfinite(found.monodromy).all() else None
-
-
 def _follow(family: Family, first: Solved, start: str, watch: Callable[[], None]) -> Track:
     """Follow a family along the direction of its first orbit."""
     spans = family.numbers.scale[:-1]
@@ -239,7 +180,9 @@ def _follow(family: Family, first: Solved, start: str, watch: Callable[[], None]
     shortest = float(first.orbit.period)
     while len(track.solved) < _MOST_POINTS and len(track.events) < _MOST_EVENTS:
         watch()
-        ahead = _solved(family, stretched(here.orbit, here.tangent, step), here.tangent, here.orbit)
+        ahead = corrected(
+            family, stretched(here.orbit, here.tangent, step), here.tangent, here.orbit
+        )
         if ahead is not None:
             turn = inner(family.numbers, here.orbit, here.tangent, ahead.tangent)
             ahead = ahead if turn > _STRAIGHT else None
@@ -259,7 +202,7 @@ def _follow(family: Family, first: Solved, start: str, watch: Callable[[], None]
             continue
         shortest = min(shortest, float(ahead.orbit.period))
         endless = float(ahead.orbit.period) > _LONG * shortest
-        events = [] if endless and _flat(family, ahead) else _events(family, here, ahead)
+        events = [] if endless and _flat(family, ahead) else events_between(family, here, ahead)
         way = [*(event.solved for event in events), ahead]
         beyond = next((one for one in way if not _within(family, one)), None)
         if beyond is not None:
@@ -267,7 +210,7 @@ def _follow(family: Family, first: Solved, start: str, watch: Callable[[], None]
             _close_at_edge(family, track, here, beyond, events)
             break
         track.events += [(len(track.solved), event) for event in events]
-        _forget_rounding(family, track)
+        track.events = without_rounding(family, track.events)
         if _comes_round(family, track, ahead):
             track.solved.append(first)
             track.end = "closed"
@@ -353,13 +296,13 @@ def _close_at_edge(
 ) -> None:
     """End a family with its orbit at the edge of the range, between its last one and one beyond."""
     edge = family.low if beyond.orbit.free < family.low else family.high
-    if abs(here.orbit.free - edge) < _NEAR * (family.high - family.low):
+    if abs(here.orbit.free - edge) < _AT_EDGE * (family.high - family.low):
         return  # it began there
     last = locate(family, here, beyond, lambda one: float(one.orbit.free) - edge)
     if last is None:
         return
-    reach = _distance(family, here, last)
-    before = [event for event in events if _distance(family, here, event.solved) < reach]
+    reach = distance(family, here, last)
+    before = [event for event in events if distance(family, here, event.solved) < reach]
     track.events += [(len(track.solved), event) for event in before]
     track.solved.append(last._replace(orbit=last.orbit._replace(free=np.float64(edge))))
 
@@ -368,75 +311,3 @@ def _close_at_edge(
 def _highest(rule: Rule, numbers: Numbers, nodes: Array, free: Array) -> Array:
     """How far the orbit reaches beyond the spike level."""
     return spike_level(rule, numbers, nodes.T, free).max()
-
-
-def _events(family: Family, here: Solved, ahead: Solved) -> list[Event]:
-    """What happens between two neighbouring orbits of a family, in its order."""
-    found = []
-    for what, test in _TESTS.items():
-        if test(here) * test(ahead) < 0.0:
-            solved = locate(family, here, ahead, test)
-            if solved is not None and _happens(what, multipliers(solved)):
-                found.append(Event(what, solved))
-    return sorted(found, key=lambda event: _distance(family, here, event.solved))
-
-
-def _forget_rounding(family: Family, track: Track) -> None:
-    """Leave out pairs of folds between which the parameter moves no further than its error.
-
-    Along a canard, and towards a homoclinic orbit, it all but stands still.
-    """
-    level = _STANDSTILL * family.numbers.scale[-1]
-    kept: list[tuple[int, Event]] = []
-    for mark in reversed([mark for mark in track.events if mark[1].what == "fold"]):
-        here = mark[1].solved.orbit.free
-        if kept and abs(kept[-1][1].solved.orbit.free - here) < level:
-            kept.pop()
-        else:
-            kept.append(mark)
-    track.events = [
-        mark for mark in track.events if mark[1].what != "fold" or any(mark is one for one in kept)
-    ]
-
-
-def _distance(family: Family, here: Solved, there: Solved) -> float:
-    """How far one orbit lies ahead of another, along the tangent of the first."""
-    orbit = there.orbit
-    nodes = moved(orbit.nodes, orbit.mesh, here.orbit.mesh) - here.orbit.nodes
-    period, free = orbit.period - here.orbit.period, orbit.free - here.orbit.free
-    way = Orbit(nodes, here.orbit.mesh, period, free)
-    return float(inner(family.numbers, here.orbit, here.tangent, way))
-
-
-def _turn(solved: Solved) -> float:
-    """Changes sign where the parameter turns."""
-    return float(solved.tangent.free)
-
-
-def _flip(solved: Solved) -> float:
-    """Changes sign where a multiplier passes -1; in the plane none does."""
-    values = multipliers(solved)
-    return float(np.prod(1.0 + values).real) if values.size > 1 else 1.0
-
-
-def _twist(solved: Solved) -> float:
-    """Changes sign where two multipliers that turn, if there are such, cross the unit circle."""
-    values = multipliers(solved)
-    turning = values[values.imag > 0.0]
-    return float(np.prod(np.abs(turning) - 1.0)) if turning.size else 0.0
-
-
-_TESTS: Mapping[str, Callable[[Solved], float]] = {
-    "fold": _turn,
-    "period doubling": _flip,
-    "torus": _twist,
-}
-
-
-def _happens(what: str, values: np.ndarray) -> bool:
-    """Whether the multipliers are where an event has them; rounding of large ones may feign it."""
-    if what == "period doubling":
-        return bool(np.abs(values + 1.0).min() < _ON_CIRCLE)
-    if what == "torus":
-        return bool((np.abs(np.abs(values[values.imag > 0.0]) - 1.0) < _ON_CIRCLE).any())
-    return True

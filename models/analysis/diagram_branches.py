@@ -8,7 +8,8 @@ import numpy as np
 
 from .collocation import DEGREE, Orbit
 from .continuation import Path, Point
-from .cycles import Event, Track, extremes, is_stable
+from .cycle_events import Event
+from .cycles import Track, extremes, is_stable
 from .diagram import CycleBranch, CyclePoint, EquilibriumBranch
 from .family import Family
 from .fixed_points import fixed_points

@@ -14,8 +14,8 @@ import numpy as np
 
 from ..model import NeuronModel
 from .collocation import DEGREE, INTERVALS, Orbit, Solved, sampled
+from .cycle_events import multipliers
 from .cycle_families import relatives
-from .cycles import multipliers
 from .fixed_points import FixedPoint, fixed_points
 from .given import constant_current
 from .return_map import LANES, Returns

@@ -19,7 +19,8 @@ from ..quantity import is_finite_number, shown
 from ..spike_detection import spike_times
 from . import batch
 from .collocation import DEGREE, Orbit, Solved, evaluated
-from .cycles import multipliers, refined
+from .cycle_events import multipliers
+from .cycles import refined
 from .family import Family, Numbers, Rule, rhs
 from .given import constant_current, count
 from .observed_cycles import fires, rough_orbit

@@ -15,10 +15,7 @@ from models import analysis
 from models.analysis.cyclic import solve_cyclic
 
 from .normal_forms import HopfNormalForm, SaddleNodeOnCircle, StrogatzHomoclinic, TorusNormalForm
-
-HOPF_REGIME = models.MorrisLecar(g_Ca=4.4, V3=2.0, V4=30.0, phi=0.04)
-SNLC_REGIME = models.MorrisLecar(g_Ca=4.0, V3=12.0, V4=17.4, phi=1.0 / 15.0)
-HOMOCLINIC_REGIME = models.MorrisLecar(g_Ca=4.0, V3=12.0, V4=17.4, phi=0.23)
+from .regimes import HOPF_REGIME, SNLC_REGIME
 
 
 @pytest.fixture(scope="module")
@@ -114,162 +111,6 @@ def test_a_family_that_shrinks_onto_its_hopf_point_is_not_followed_out_again() -
     assert len(family.folds) == 3
 
 
-def test_a_cell_is_not_said_to_fire_where_it_only_drifts() -> None:
-    found = analysis.bifurcation(models.IF(), "current", (-100.0, 500.0))
-    # Below, it neither rests nor fires; above, whatever comes in adds up to a spike.
-    assert found.sentence == "The cell fires between 0 and 500 pA."
-    for branch in found.cycles:
-        assert np.allclose(branch.min["v"], -75.0)
-        closed = 100.0 * 20.0 / branch.parameter + 2.0  # C (v_threshold - v_reset) / I + t_ref
-        assert np.allclose(branch.period, closed, rtol=1e-6)
-
-
-@pytest.mark.parametrize("model", [models.EIF, models.QIF])
-def test_firing_of_an_integrator_begins_where_its_rest_ends(
-    model: type[models.NeuronModel],
-) -> None:
-    found = analysis.bifurcation(model())
-    (fold,) = found.folds
-    low, high = found.over
-    for branch in found.cycles:
-        assert (branch.start, branch.limits[0]) == ("SNIC", fold)
-        assert 0.0 < branch.parameter[0] - fold < 1e-3 * (high - low)
-        near = branch.parameter - fold < 0.01 * (high - low)
-        assert near.sum() >= 3
-        law = branch.period[near] * np.sqrt(branch.parameter[near] - fold)  # inverse square root
-        assert np.allclose(law, law[0], rtol=0.1)
-
-
-@pytest.mark.parametrize(
-    ("cell", "parameter", "over", "current", "direction"),
-    [
-        (models.Izhikevich(a=0.1, b=0.26, d=2.0), "current", (-5.0, 10.0), None, "up"),
-        (models.Izhikevich(), "a", (0.005, 0.2), 3.9, "down"),
-        (models.AdEx(a=20.0, tau_w=20.0), "current", (-200.0, 1500.0), None, "up"),
-    ],
-)
-def test_what_rests_goes_on_resting_to_its_hopf_point_and_fires_beyond(
-    cell: models.NeuronModel,
-    parameter: str,
-    over: tuple[float, float],
-    current: float | None,
-    direction: str,
-) -> None:
-    found = analysis.bifurcation(cell, parameter, over, current)
-    (hopf,) = found.hopf
-    (swept,) = (cycle for cycle in found.cycles if cycle.direction == direction)
-    (other,) = (cycle for cycle in found.cycles if cycle.direction in {"up", "down"} - {direction})
-    end, way = (0, 1.0) if direction == "up" else (1, -1.0)
-    assert swept.limits[end] == hopf
-    assert way * (hopf - other.limits[end]) > 0.0  # on the way back it fires on
-    (both,) = found.bistable
-    assert hopf in (both.low, both.high) and other.limits[end] in (both.low, both.high)
-
-
-def test_firing_slower_than_the_sweep_is_measured_to_the_edge() -> None:
-    found = analysis.bifurcation(models.AdaptiveQuadratic(), "a", (0.002, 0.2), current=70.0)
-    for branch in found.cycles:
-        assert branch.parameter[0] == branch.limits[0] == 0.002
-        run = models.AdaptiveQuadratic(a=0.002).simulate(70.0, 20000.0, 0.1)
-        assert branch.period[0] == pytest.approx(np.diff(run.spike_times)[-1], rel=1e-3)
-    perfect = analysis.bifurcation(models.IF(), "current", (-100.0, 500.0))
-    assert all(branch.parameter[0] < 0.005 * 500.0 for branch in perfect.cycles)
-
-
-def test_morris_lecar_in_its_hopf_regime() -> None:
-    found = analysis.bifurcation(HOPF_REGIME, "current", (0.0, 250.0))
-    assert found.hopf[0] == pytest.approx(93.858, abs=0.001)
-    assert found.hopf[0].frequency == pytest.approx(12.7, abs=0.05)
-    assert found.hopf[0].criticality == "subcritical"
-    assert found.bistable[0].high == found.hopf[0]
-
-
-def test_morris_lecar_starts_firing_at_zero_rate_at_its_fold() -> None:
-    found = analysis.bifurcation(SNLC_REGIME, "current", (0.0, 120.0))
-    assert found.folds[-1] == pytest.approx(39.963, abs=0.001)
-    family = found.cycles[0]
-    assert (family.end, family.limits[1]) == ("SNIC", found.folds[-1])
-    slow = family.period > 300.0
-    rate = 1e3 / family.period[slow]
-    root = np.sqrt(family.parameter[slow] - found.folds[-1])
-    assert np.ptp(rate / root) < 0.1 * np.mean(rate / root)  # the square-root law
-
-
-def test_words_say_where_the_rate_starts_from_zero_beside_where_two_states_are_stable() -> None:
-    found = analysis.bifurcation(SNLC_REGIME, "current", (0.0, 250.0))
-    assert found.sentence == (
-        "Rest and firing are both stable between 97.8 and 116 µA/cm². "
-        "The rate of firing starts from zero at 39.96 µA/cm²."
-    )
-    inside = analysis.bifurcation(models.HodgkinHuxley(), "current", (7.0, 9.0))
-    assert inside.sentence == "Rest and firing are both stable throughout this range."
-
-
-def test_morris_lecar_keeps_a_cycle_below_the_fold_in_its_homoclinic_regime() -> None:
-    found = analysis.bifurcation(HOMOCLINIC_REGIME, "current", (0.0, 120.0))
-    assert found.folds[-1] == pytest.approx(39.963, abs=0.001)
-    family = found.cycles[0]
-    assert family.end == "homoclinic"
-    assert family.limits[1] < found.folds[-1]
-    # Below the Hopf point the upper equilibrium is unstable: from beside it the cell goes on
-    # firing, while the resting cell stays silent.
-    current = 35.3
-    assert family.limits[1] < current < found.hopf[0]
-    quiet, *_, upper = analysis.fixed_points(HOMOCLINIC_REGIME, current)
-    assert quiet.stable and not upper.stable
-    beside = {**upper.state, "v": upper.state["v"] + 5.0}
-    assert HOMOCLINIC_REGIME.simulate(current, 500.0, initial=quiet.state).spike_times.size == 0
-    assert HOMOCLINIC_REGIME.simulate(current, 1000.0, initial=beside).spike_times[-1] > 950.0
-
-
-@pytest.mark.parametrize(
-    ("phi", "silent", "firing", "kind"),
-    # Currents just below the fold at 39.963 at which the cell, started on its firing orbit, stops
-    # and goes on, by scipy's LSODA; None where it goes on nowhere below.
-    [(0.02, 39.96, None, "SNIC"), (0.19, 39.96, None, "SNIC"), (0.2, 39.80, 39.83, "homoclinic")],
-)
-def test_what_ends_the_firing_of_morris_lecar_is_told_by_where_it_ends(
-    phi: float, silent: float, firing: float | None, kind: str
-) -> None:
-    cell = HOMOCLINIC_REGIME.replace(phi=phi)
-    (family,) = analysis.bifurcation(cell, "current", (-20.0, 250.0)).cycles
-    assert family.end == kind
-    if firing is None:
-        assert family.limits[1] == pytest.approx(39.963, abs=0.001) and family.limits[1] > silent
-    else:
-        assert silent < family.limits[1] < firing
-
-
-def test_the_folds_of_morris_lecar_do_not_move_with_phi() -> None:
-    slow = analysis.bifurcation(SNLC_REGIME, "current", (-50.0, 120.0))
-    fast = analysis.bifurcation(HOMOCLINIC_REGIME, "current", (-50.0, 120.0))
-    assert np.allclose(slow.folds, fast.folds, rtol=1e-9)
-    assert abs(slow.hopf[0] - fast.hopf[0]) > 10.0
-
-
-def test_firing_that_no_hopf_point_leads_to_is_found_in_however_narrow_a_range() -> None:
-    # Both equilibria lose their stability to small unstable cycles that end on the saddle; the
-    # large cycle around all three lives between two homoclinic orbits of its own.
-    cell = models.FitzHughNagumo(a=0.751, b=1.331, tau=8.365)
-    found = analysis.bifurcation(cell, "current", (-1.0, 2.0))
-    (large,) = (cycle for cycle in found.cycles if cycle.stable.any())
-    assert (large.start, large.end) == ("homoclinic", "homoclinic")
-    assert [both.what for both in found.bistable] == ["rest and firing"] * 2
-    assert found.bistable[0].high == found.hopf[0] and found.bistable[1].low == found.hopf[1]
-
-    def flow(_: float, x: np.ndarray) -> list[float]:
-        return [x[0] - x[0] ** 3 / 3 - x[1] + 0.564, (x[0] + 0.751 - 1.331 * x[1]) / 8.365]
-
-    def upward(_: float, x: np.ndarray) -> float:
-        return float(x[0])
-
-    upward.direction = 1.0  # type: ignore[attr-defined]
-    solved = solve_ivp(flow, (0.0, 600.0), [2.0, 1.0], "LSODA", None, False, upward, rtol=1e-9)
-    ascending = np.argsort(large.parameter)
-    period = np.interp(0.564, large.parameter[ascending], large.period[ascending])
-    assert period == pytest.approx(np.diff(solved.t_events[0])[-1], rel=1e-3)
-
-
 def test_a_family_that_shrinks_onto_a_soft_hopf_point_makes_no_second_state_of_it() -> None:
     # The equations are symmetric about I = 2, so what holds at one end holds at the other; over
     # this range a step used to end on the equilibrium beyond the upper Hopf point.
@@ -353,16 +194,6 @@ def test_a_homoclinic_end_is_told_from_a_saddle_node_by_how_the_period_grows() -
     (family,) = found.cycles
     assert family.end == "homoclinic"
     assert family.limits[1] == pytest.approx(-0.8645, abs=1e-4)
-
-
-def test_rest_of_an_integrator_ends_at_the_rheobase_and_firing_begins_there() -> None:
-    found = analysis.bifurcation(models.LIF(), "current", (0.0, 400.0))
-    (rest,) = found.equilibria
-    assert rest.stable.all()
-    assert rest.parameter[-1] == pytest.approx(200.0, abs=1e-6)
-    assert [cycle.direction for cycle in found.cycles] == ["up", "down"]
-    assert all(cycle.limits[0] == pytest.approx(200.0, abs=0.01) for cycle in found.cycles)
-    assert found.bistable == ()
 
 
 def test_a_family_that_reaches_the_edge_of_the_range_is_one_and_ends_there() -> None:
